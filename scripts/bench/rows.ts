@@ -1,0 +1,106 @@
+// The loads that servers are compared on and what Midge must reach in each of them.
+// Budgets are ratios to the better peer, or plain limits where a comparison means nothing.
+
+/** How replies find their requester: one subject for all, a wildcard with a new subject each, a new SUB each. */
+export type Inbox = "fixed" | "wildcard" | "new";
+
+export type Load =
+  | { readonly kind: "stream"; readonly stream: StreamLoad }
+  | { readonly kind: "requests"; readonly inbox: Inbox }
+  | { readonly kind: "latency"; readonly inbox: Inbox }
+  | { readonly kind: "connections"; readonly count: number }
+  | { readonly kind: "idle" }
+  | { readonly kind: "start"; readonly times: number };
+
+/** Publishers that write as fast as deliveries come back. */
+export interface StreamLoad {
+  readonly payload: number;
+  /** Independent publishers, each with subjects and receivers of its own. */
+  readonly publishers: number;
+  /** Receiving connections of each publisher; 0 means that nobody is interested. */
+  readonly receivers: number;
+  /** The receivers share the messages instead of getting a copy each. */
+  readonly queue: boolean;
+  /** Subjects that a publisher goes round. */
+  readonly subjects: number;
+  /** Receivers hold one wildcard subscription instead of one subscription per subject. */
+  readonly wildcard: boolean;
+}
+
+/** What a row asks for. Ratios: at least; limits: at most. */
+export type Budget =
+  | { readonly kind: "rate"; readonly cpu: number; readonly throughput: number }
+  | { readonly kind: "latency"; readonly p50: number; readonly p99: number }
+  | { readonly kind: "limit"; readonly most: number; readonly unit: Unit };
+
+export type Unit = "KB" | "MB" | "ms";
+
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly load: Load;
+  readonly budget: Budget;
+}
+
+const plain: StreamLoad = {
+  payload: 16,
+  publishers: 1,
+  receivers: 1,
+  queue: false,
+  subjects: 1,
+  wildcard: false,
+};
+const small: Budget = { kind: "rate", cpu: 2, throughput: 2 };
+const large: Budget = { kind: "rate", cpu: 1.2, throughput: 1 };
+const churn: Budget = { kind: "rate", cpu: 1.5, throughput: 1.5 };
+const noSlower: Budget = { kind: "latency", p50: 1, p99: 1 };
+
+export const rows: readonly Row[] = [
+  stream("publish-16", "publish only, 16 B", { receivers: 0 }, small),
+  stream("1-1-16", "1 → 1, 16 B", {}, small),
+  stream("1-1-128", "1 → 1, 128 B", { payload: 128 }, small),
+  stream("1-1-1k", "1 → 1, 1 KiB", { payload: 1024 }, large),
+  stream("1-1-64k", "1 → 1, 64 KiB", { payload: 65_536 }, large),
+  stream("1-10", "1 → 10, 16 B, per delivery", { receivers: 10 }, small),
+  stream("1-100", "1 → 100, 16 B, per delivery", { receivers: 100 }, small),
+  stream("pairs", "4 pairs, 16 B", { publishers: 4 }, small),
+  stream("queue", "queue group of 4, 16 B", { receivers: 4, queue: true }, small),
+  stream("wildcard", "1000 subjects → 1 wildcard, 16 B", { subjects: 1000, wildcard: true }, small),
+  stream("literals", "100,000 subscriptions, 16 B", { subjects: 100_000 }, small),
+  requests("request-fixed", "request/reply, fixed inbox", "fixed", small),
+  requests("request-wildcard", "request/reply, wildcard inbox", "wildcard", churn),
+  requests("request-new", "request/reply, new inbox each", "new", churn),
+  latency("latency-fixed", "round trip, fixed inbox", "fixed"),
+  latency("latency-wildcard", "round trip, wildcard inbox", "wildcard"),
+  latency("latency-new", "round trip, new inbox each", "new"),
+  {
+    id: "connections",
+    title: "idle connection with a subscription (10,000)",
+    load: { kind: "connections", count: 10_000 },
+    budget: { kind: "limit", most: 6, unit: "KB" },
+  },
+  {
+    id: "idle",
+    title: "idle server, resident memory",
+    load: { kind: "idle" },
+    budget: { kind: "limit", most: 45, unit: "MB" },
+  },
+  {
+    id: "start",
+    title: "start to ready (median of 10)",
+    load: { kind: "start", times: 10 },
+    budget: { kind: "limit", most: 50, unit: "ms" },
+  },
+];
+
+function stream(id: string, title: string, differs: Partial<StreamLoad>, budget: Budget): Row {
+  return { id, title, load: { kind: "stream", stream: { ...plain, ...differs } }, budget };
+}
+
+function requests(id: string, title: string, inbox: Inbox, budget: Budget): Row {
+  return { id, title, load: { kind: "requests", inbox }, budget };
+}
+
+function latency(id: string, title: string, inbox: Inbox): Row {
+  return { id, title, load: { kind: "latency", inbox }, budget: noSlower };
+}

@@ -1,0 +1,191 @@
+// The way of a message from the publish to its receivers' out-buffers (client-protocol §7.3, §8): the hot
+// path. Anything that is not needed for a plain delivery costs one branch here and lives further below.
+
+import { CR, LF, SPACE, writeDigits } from "../proto/ascii.ts";
+import { ProtocolErrors } from "../proto/errors.ts";
+import type { Publish } from "../proto/parser.ts";
+import { quote } from "../proto/quote.ts";
+import { isReservedReply } from "../proto/reserved.ts";
+import { isLiteral, matches } from "../proto/subject.ts";
+import type { Client } from "./client.ts";
+import type { Interest } from "./interest.ts";
+import type { Target } from "./subscription.ts";
+
+/** Pedantic clients are told at the control line that their subject is none; the message goes on. */
+export function checkHead(client: Client, head: Publish): boolean {
+  const subject = head.bytes.latin1Slice(head.subjectAt, head.subjectEnd);
+  if (!isLiteral(subject)) client.sendError(ProtocolErrors.invalidPublishSubject.text);
+  return true;
+}
+
+/** Takes one publish of `client`. False when the client must not go on in this turn. */
+export function publish(client: Client, message: Publish): boolean {
+  const { totalBytes } = message;
+  client.active = true;
+  client.inMsgs++;
+  client.inBytes += totalBytes;
+  const traced = client.host.logger.traceOn;
+  if (traced) traceIn(client, message);
+  const interest = client.account.interestIn(message);
+  if (interest.reserved || hasReservedReply(message)) {
+    refuse(client, message, interest);
+    return client.throttle.spend(1, totalBytes);
+  }
+  if (client.verbose) client.sendOk();
+  let delivered = 0;
+  const { plain, groups } = interest;
+  for (let i = 0; i < plain.length; i++) {
+    if (deliver(client, message, plain[i]!, traced)) delivered++;
+  }
+  for (let i = 0; i < groups.length; i++) {
+    if (deliverToOne(client, message, groups[i]!, traced)) delivered++;
+  }
+  if (delivered === 0 && client.noResponders && message.replyEnd > message.replyAt) {
+    sayNoResponders(client, message, interest.subject);
+  }
+  return client.throttle.spend(delivered + 1, totalBytes);
+}
+
+/** Exactly one member of a queue group gets it: from a random one on, the first that takes it. */
+function deliverToOne(
+  client: Client,
+  message: Publish,
+  members: readonly Target[],
+  traced: boolean,
+): boolean {
+  const count = members.length;
+  let pick = count === 1 ? 0 : Math.floor(Math.random() * count);
+  for (let tries = 0; tries < count; tries++) {
+    if (deliver(client, message, members[pick]!, traced)) return true;
+    if (++pick === count) pick = 0;
+  }
+  return false;
+}
+
+/** False when the subscription does not take it: no echo, used up, closed, or slow. */
+function deliver(client: Client, message: Publish, target: Target, traced: boolean): boolean {
+  const { subscription, client: receiver } = target;
+  if (receiver === client && !client.echo) return false;
+  if (subscription.max !== 0 && subscription.delivered >= subscription.max) return false;
+  const { connection } = receiver;
+  if (connection.congested && client.host.options.noFastProducerStall) return false;
+  let taken: boolean;
+  if (message.headerBytes === 0) {
+    taken = connection.appendMessage(
+      target.head,
+      target.headBytes,
+      message.bytes,
+      message.view,
+      message.tailAt,
+      message.tailEnd,
+    );
+  } else if (receiver.headers) {
+    taken = connection.appendMessage(
+      target.headersHead,
+      target.headBytes + 1,
+      message.bytes,
+      message.view,
+      message.tailAt,
+      message.tailEnd,
+    );
+  } else {
+    taken = deliverStripped(message, target);
+  }
+  if (!taken) return false;
+  subscription.delivered++;
+  receiver.outMsgs++;
+  receiver.outBytes += message.totalBytes;
+  if (traced) traceOut(message, target);
+  if (subscription.max !== 0 && subscription.delivered >= subscription.max) {
+    receiver.unsubscribe(subscription);
+  }
+  if (connection.congested && receiver !== client) client.throttle.stallFor(receiver);
+  return true;
+}
+
+/** A receiver without headers gets the payload alone, with its size printed anew (§8.2). */
+function deliverStripped(message: Publish, target: Target): boolean {
+  const { bytes, replyAt, replyEnd, payloadAt, headerBytes, totalBytes } = message;
+  const payloadBytes = totalBytes - headerBytes;
+  const replyBytes = replyEnd - replyAt;
+  const plain = Buffer.allocUnsafe(replyBytes + payloadBytes + 24);
+  let at = 0;
+  if (replyBytes > 0) {
+    at += bytes.copy(plain, at, replyAt, replyEnd);
+    plain[at++] = SPACE;
+  }
+  at = writeDigits(plain, at, payloadBytes);
+  plain[at++] = CR;
+  plain[at++] = LF;
+  at += bytes.copy(plain, at, payloadAt + headerBytes, payloadAt + totalBytes + 2);
+  const view = new DataView(plain.buffer, plain.byteOffset, at);
+  const { connection } = target.client;
+  return connection.appendMessage(target.head, target.headBytes, plain, view, 0, at);
+}
+
+/** A reply subject that begins with `_` or `$` may be one of the servers' own. */
+function hasReservedReply(message: Publish): boolean {
+  if (message.replyEnd === message.replyAt) return false;
+  const first = message.bytes[message.replyAt]!;
+  if (first !== 0x5f && first !== 0x24) return false;
+  // `_INBOX.` is by far the most usual one.
+  if (message.bytes[message.replyAt + 1] === 0x49) return false;
+  return isReservedReply(replyOf(message));
+}
+
+function refuse(client: Client, message: Publish, interest: Interest): void {
+  const text = interest.reserved
+    ? `Permissions Violation for Publish to ${quote(interest.subject)}`
+    : `Permissions Violation for Publish with Reply of ${quote(replyOf(message))}`;
+  client.sendError(text);
+  client.error(text);
+}
+
+/**
+ * Tells a requester that nobody is there (§11): on its first plain subscription that matches the reply.
+ * The notice is not counted as a message.
+ */
+function sayNoResponders(client: Client, message: Publish, subject: string): void {
+  const reply = replyOf(message);
+  for (const subscription of client.subscriptions.values()) {
+    if (subscription.queue !== null || !matches(subscription.subject, reply)) continue;
+    const headers = `NATS/1.0 503\r\nNats-Subject: ${subject}\r\n\r\n`;
+    const size = headers.length;
+    const line = `HMSG ${reply} ${subscription.sid} ${size} ${size}`;
+    if (client.host.logger.traceOn) client.traceOut(line);
+    client.connection.appendText(`${line}\r\n${headers}\r\n`);
+    return;
+  }
+}
+
+const replyOf = (message: Publish) => message.bytes.latin1Slice(message.replyAt, message.replyEnd);
+
+const tailLine = (message: Publish) =>
+  message.bytes.latin1Slice(message.tailAt, message.payloadAt - 2);
+
+function traceIn(client: Client, message: Publish): void {
+  const verb = message.headerBytes > 0 ? "HPUB" : "PUB";
+  const subject = message.bytes.latin1Slice(message.subjectAt, message.subjectEnd);
+  client.traceIn(verb, `${subject} ${tailLine(message)}`);
+  if (message.totalBytes > 0) client.trace(`<<- MSG_PAYLOAD: [${payloadText(client, message)}]`);
+}
+
+function traceOut(message: Publish, target: Target): void {
+  const { client: receiver } = target;
+  const head = Buffer.from(target.head.buffer, 0, target.headBytes).latin1Slice();
+  const asHeaders = message.headerBytes > 0 && receiver.headers;
+  receiver.traceOut(`${asHeaders ? "H" : ""}${head}${tailLine(message)}`);
+  if (message.totalBytes > 0) {
+    receiver.trace(`->> MSG_PAYLOAD: [${payloadText(receiver, message)}]`);
+  }
+}
+
+/** The payload in quotes, cut at the limit for traced messages. */
+function payloadText(client: Client, message: Publish): string {
+  const limit = client.host.options.maxTracedMsgLen;
+  const { bytes, payloadAt, totalBytes } = message;
+  if (limit <= 0 || totalBytes <= limit) {
+    return quote(bytes.latin1Slice(payloadAt, payloadAt + totalBytes));
+  }
+  return `${quote(bytes.latin1Slice(payloadAt, payloadAt + limit)).slice(0, -1)}..."`;
+}

@@ -1,0 +1,65 @@
+// Who is connected, and the totals over everyone who ever was: each client counts for itself, which costs
+// the hot path nothing, and leaves its counts here when it goes.
+
+import { CloseReason } from "../proto/errors.ts";
+import type { Client } from "./client.ts";
+
+/** Messages and payload bytes, headers included. */
+export interface Traffic {
+  inMsgs: number;
+  inBytes: number;
+  outMsgs: number;
+  outBytes: number;
+  stalls: number;
+}
+
+export class Roster {
+  /** Clients accepted since the start, the refused ones too. */
+  accepted = 0;
+  slowConsumers = 0;
+  staleConnections = 0;
+  readonly #clients = new Map<number, Client>();
+  readonly #gone: Traffic = { inMsgs: 0, inBytes: 0, outMsgs: 0, outBytes: 0, stalls: 0 };
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** Clients in the order they came. A copy: it may be used while they go. */
+  get all(): Client[] {
+    return [...this.#clients.values()];
+  }
+
+  add(client: Client): void {
+    this.#clients.set(client.cid, client);
+  }
+
+  remove(client: Client): void {
+    if (!this.#clients.delete(client.cid)) return;
+    addTraffic(this.#gone, client);
+    const { closeReason } = client;
+    if (closeReason === CloseReason.staleConnection) this.staleConnections++;
+    if (
+      closeReason === CloseReason.slowConsumerPendingBytes ||
+      // Who never said CONNECT was not consuming yet.
+      (closeReason === CloseReason.slowConsumerWriteDeadline && client.connectReceived)
+    ) {
+      this.slowConsumers++;
+    }
+  }
+
+  /** Totals of those here and those gone. */
+  traffic(): Traffic {
+    const total = { ...this.#gone };
+    for (const client of this.#clients.values()) addTraffic(total, client);
+    return total;
+  }
+}
+
+function addTraffic(total: Traffic, client: Client): void {
+  total.inMsgs += client.inMsgs;
+  total.inBytes += client.inBytes;
+  total.outMsgs += client.outMsgs;
+  total.outBytes += client.outBytes;
+  total.stalls += client.stalls;
+}

@@ -1,0 +1,149 @@
+// How much of a client's input is worked on at a time. A turn of the loop does a bounded amount of work
+// for one client and leaves the rest of its chunk for the next turn, so that a firehose starves nobody;
+// and a client that publishes faster than a receiver reads is held back for a few milliseconds
+// (client-protocol §16.2). Both pause the socket, so that back-pressure reaches the sender.
+
+import { CloseReason } from "../proto/errors.ts";
+import type { Parser } from "../proto/parser.ts";
+import type { Client } from "./client.ts";
+
+/** Deliveries that one turn makes for one client, about two milliseconds' worth. */
+const TURN_DELIVERIES_MAX = 1 << 16;
+/** Bytes that one turn delivers for one client. */
+const TURN_BYTES_MAX = 8 << 20;
+/** A producer waits this long for a receiver that is nearly full … */
+const STALL_MS = 2;
+/** … and not longer than this in all, for every so many bytes that it sent. */
+const STALL_MS_MAX = 10;
+const STALL_WINDOW_BYTES = 64 << 10;
+
+export class Throttle {
+  readonly #client: Client;
+  readonly #parser: Parser;
+  /** Chunks that are not worked on yet, and where to go on in the first. */
+  #chunks: Buffer[] = [];
+  #at = 0;
+  #paused = false;
+  #deliveries = 0;
+  #bytes = 0;
+  #stallWanted = false;
+  #stalledMs = 0;
+  #stallWindowBytes = 0;
+  #timer: Timer | null = null;
+  /** The receiver that this client waits for. */
+  #waitsFor: Client | null = null;
+  /** Producers that wait for this client to read. */
+  #held: Set<Client> | null = null;
+
+  constructor(client: Client, parser: Parser) {
+    this.#client = client;
+    this.#parser = parser;
+  }
+
+  /** True while input waits to be worked on. */
+  get waits(): boolean {
+    return this.#paused;
+  }
+
+  feed(chunk: Buffer): void {
+    if (this.#paused) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    this.#deliveries = 0;
+    this.#bytes = 0;
+    const upto = this.#parser.feed(chunk);
+    if (upto < chunk.length || this.#stallWanted) this.#pause(chunk, upto);
+  }
+
+  /** Counts what a publish cost. False when this turn did enough for this client. */
+  spend(deliveries: number, bytes: number): boolean {
+    this.#deliveries += deliveries;
+    this.#bytes += deliveries * bytes;
+    this.#stallWindowBytes += bytes;
+    return (
+      !this.#stallWanted &&
+      this.#deliveries < TURN_DELIVERIES_MAX &&
+      this.#bytes < TURN_BYTES_MAX
+    );
+  }
+
+  /** A receiver is nearly full: wait for it a little before going on. */
+  stallFor(receiver: Client): void {
+    if (this.#stallWindowBytes >= STALL_WINDOW_BYTES) {
+      this.#stallWindowBytes = 0;
+      this.#stalledMs = 0;
+    }
+    if (this.#stalledMs >= STALL_MS_MAX || this.#stallWanted) return;
+    this.#stalledMs += STALL_MS;
+    this.#stallWanted = true;
+    this.#client.stalls++;
+    this.#waitsFor = receiver;
+    (receiver.throttle.#held ??= new Set()).add(this.#client);
+  }
+
+  /** This client read, or is gone: those who waited for it go on. */
+  releaseOthers(): void {
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    for (const producer of held) producer.throttle.#goOnSoon();
+  }
+
+  stop(): void {
+    this.#chunks = [];
+    this.#paused = false;
+    this.#endStall();
+  }
+
+  #pause(chunk: Buffer, upto: number): void {
+    if (this.#client.closeReason !== null) return;
+    this.#chunks.push(chunk);
+    this.#at = upto;
+    this.#paused = true;
+    this.#client.connection.pause();
+    if (this.#stallWanted) this.#timer = setTimeout(goOn, STALL_MS, this);
+    else setImmediate(goOn, this);
+  }
+
+  #endStall(): void {
+    this.#stallWanted = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#waitsFor !== null) this.#waitsFor.throttle.#held?.delete(this.#client);
+    this.#waitsFor = null;
+  }
+
+  #goOnSoon(): void {
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    setImmediate(goOn, this);
+  }
+
+  /** For the timer and the immediate only: works on what waits. */
+  goOn(): void {
+    if (this.#client.closeReason !== null || !this.#paused) return;
+    this.#endStall();
+    this.#deliveries = 0;
+    this.#bytes = 0;
+    while (this.#chunks.length > 0) {
+      const chunk = this.#chunks[0]!;
+      const upto = this.#parser.feed(chunk, this.#at);
+      if (this.#client.closeReason !== null) return;
+      if (upto < chunk.length || this.#stallWanted) {
+        this.#at = upto;
+        if (this.#stallWanted) this.#timer = setTimeout(goOn, STALL_MS, this);
+        else setImmediate(goOn, this);
+        return;
+      }
+      this.#chunks.shift();
+      this.#at = 0;
+    }
+    this.#paused = false;
+    if (this.#client.connection.ended) this.#client.close(CloseReason.clientClosed);
+    else this.#client.connection.resume();
+  }
+}
+
+const goOn = (throttle: Throttle) => throttle.goOn();

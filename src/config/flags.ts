@@ -1,0 +1,158 @@
+// The command line: Go's flag syntax, which NATS operators and their scripts rely on, read into options.
+// citty knows another dialect (it bundles -DV and lets unknown flags pass), so every argument is first
+// brought into the one form that both read alike, --key=value, and what can't be is an error of ours.
+import { defineCommand, parseArgs } from "citty";
+import { MIDGE_VERSION } from "../proto/version.ts";
+import { FLAG_BY_NAME, FLAGS, type Flag, type FlagKey } from "./flag-table.ts";
+import { nearest } from "./nearest.ts";
+import type { MidgeOptions } from "./options.ts";
+
+export const command = defineCommand({
+  meta: { name: "midge", version: MIDGE_VERSION, description: "A NATS-compatible message broker" },
+  args: FLAGS,
+});
+
+/** A mistake on the command line: what is wrong and, on a line of its own, what to do. */
+export class FlagError extends Error {
+  override readonly name = "FlagError";
+  readonly advice: string;
+
+  constructor(message: string, advice = "run midge -h for the flags") {
+    super(message);
+    this.advice = advice;
+  }
+}
+
+export interface CommandLine {
+  readonly asks: "run" | "help" | "version";
+  /** Only what was given; the defaults belong to the options. */
+  readonly options: MidgeOptions;
+  /** For messages: how each option was spelled, such as port → -p. */
+  readonly spelled: ReadonlyMap<string, string>;
+}
+
+/** Reads the arguments after the program's name. Throws a FlagError at the first mistake. */
+export function parseFlags(argv: readonly string[]): CommandLine {
+  const { normal, words, spelled } = normalise(argv);
+  const args = parseArgs<typeof FLAGS>(normal, FLAGS);
+  const word = words[0]?.toLowerCase();
+  if (args.version) return { asks: "version", options: {}, spelled };
+  if (args.help) return { asks: "help", options: {}, spelled };
+  if (word === "version" || word === "help") return { asks: word, options: {}, spelled };
+  if (word !== undefined) throw unknownWord(words[0]!);
+  const options: MidgeOptions = {
+    host: args.host,
+    port: integer(args.port),
+    serverName: args.serverName,
+    pidFile: args.pidFile,
+    httpPort: integer(args.httpPort),
+    logFile: args.logFile,
+    logtime: args.logtime,
+    debug: args.debug,
+    trace: args.trace,
+  };
+  return { asks: "run", options, spelled };
+}
+
+interface Normalised {
+  /** --key=value, nothing else; for the same key the last one wins. */
+  readonly normal: string[];
+  /** What follows the flags. */
+  readonly words: string[];
+  readonly spelled: Map<string, string>;
+}
+
+function normalise(argv: readonly string[]): Normalised {
+  const normal: string[] = [];
+  const spelled = new Map<string, string>();
+  let at = 0;
+  while (at < argv.length) {
+    const argument = argv[at]!;
+    if (argument.length < 2 || !argument.startsWith("-")) break;
+    at++;
+    if (argument === "--") break;
+    const { name, attached } = split(argument);
+    const [key, flag] = find(name);
+    let value = attached;
+    if (flag.type === "boolean") value = String(boolean(name, attached ?? "true"));
+    else if (value === undefined) {
+      // Go takes whatever comes next, so that -p -1 works.
+      if (at === argv.length) throw new FlagError(`flag needs an argument: -${name}`);
+      value = argv[at++]!;
+    }
+    if (flag.integer) requireInteger(name, value);
+    for (const target of flag.expands ?? [key]) {
+      normal.push(`--${target}=${value}`);
+      spelled.set(target, `-${name}`);
+    }
+  }
+  return { normal, words: argv.slice(at), spelled };
+}
+
+/** -name, --name, -name=value or --name=value. */
+function split(argument: string): { name: string; attached: string | undefined } {
+  const body = argument.slice(argument.startsWith("--") ? 2 : 1);
+  if (body.startsWith("-") || body.startsWith("=")) {
+    throw new FlagError(`bad flag syntax: ${argument}`);
+  }
+  const equalsAt = body.indexOf("=");
+  if (equalsAt < 0) return { name: body, attached: undefined };
+  return { name: body.slice(0, equalsAt), attached: body.slice(equalsAt + 1) };
+}
+
+function find(name: string): readonly [FlagKey, Flag] {
+  const found = FLAG_BY_NAME.get(name);
+  if (found) return found;
+  const guess = nearest(name, FLAG_BY_NAME.keys());
+  const advice = guess && `did you mean ${dashed(guess)}? run midge -h for the flags`;
+  throw new FlagError(`flag provided but not defined: -${name}`, advice);
+}
+
+/** One dash before letters, two before words, as in the help page. */
+export function dashed(name: string): string {
+  return name.length <= 2 ? `-${name}` : `--${name}`;
+}
+
+function unknownWord(word: string): FlagError {
+  // `-T false` leaves "false" behind: Go's booleans take a value only after an equals sign.
+  const isBoolean = TRUE_WORDS.has(word) || FALSE_WORDS.has(word);
+  const advice = isBoolean ? `to switch a flag off or on, write -flag=${word}` : undefined;
+  return new FlagError(`unrecognized command: ${JSON.stringify(word)}`, advice);
+}
+
+const TRUE_WORDS: ReadonlySet<string> = new Set(["1", "t", "T", "true", "TRUE", "True"]);
+const FALSE_WORDS: ReadonlySet<string> = new Set(["0", "f", "F", "false", "FALSE", "False"]);
+
+function boolean(name: string, value: string): boolean {
+  if (TRUE_WORDS.has(value)) return true;
+  if (FALSE_WORDS.has(value)) return false;
+  const found = JSON.stringify(value);
+  throw new FlagError(
+    `invalid boolean value ${found} for -${name}: parse error`,
+    `write -${name}=true or -${name}=false`,
+  );
+}
+
+function requireInteger(name: string, value: string): void {
+  const number = parseInteger(value);
+  if (number !== undefined && Number.isSafeInteger(number)) return;
+  const reason = number === undefined ? "parse error" : "value out of range";
+  throw new FlagError(`invalid value ${JSON.stringify(value)} for flag -${name}: ${reason}`);
+}
+
+function integer(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : parseInteger(value);
+}
+
+const DECIMAL = /^[+-]?(?:0|[1-9](?:_?\d)*)$/;
+const PREFIXED = /^[+-]?0(?:x(?:_?[\da-f])+|b(?:_?[01])+|o(?:_?[0-7])+)$/i;
+const OLD_OCTAL = /^[+-]?0(?:_?[0-7])+$/;
+
+/** Go's integer literals: 4222, 0x107e, 0o10176, 010176, 0b1_0000_0111_1110, 4_222. */
+export function parseInteger(text: string): number | undefined {
+  const octal = OLD_OCTAL.test(text);
+  if (!octal && !DECIMAL.test(text) && !PREFIXED.test(text)) return undefined;
+  const digits = text.replace(/[+_-]/g, "");
+  const number = octal ? Number.parseInt(digits, 8) : Number(digits);
+  return text.startsWith("-") ? -number : number;
+}

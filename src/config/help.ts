@@ -1,0 +1,21 @@
+// The help page: one screen, grouped and spelled the way NATS operators know it, made from the flag table.
+import { FLAG_GROUPS, FLAGS, type Flag } from "./flag-table.ts";
+
+const DESCRIPTION_COLUMN = 38;
+
+export function renderHelp(): string {
+  const groups = FLAG_GROUPS.map((group) => {
+    const flags = Object.values<Flag>(FLAGS).filter((flag) => flag.group === group);
+    return `${group}:\n${flags.map(helpLine).join("")}`;
+  });
+  return `\nUsage: midge [options]\n\n${groups.join("\n")}\n`;
+}
+
+/** `    -p, --port <port>                 Port for clients`; names without a letter move right. */
+function helpLine(flag: Flag): string {
+  const names = flag.alias.map((name) => (name.length <= 2 ? `-${name}` : `--${name}`));
+  const indent = names[0]!.startsWith("--") ? "        " : "    ";
+  const hint = flag.valueHint === undefined ? "" : ` <${flag.valueHint}>`;
+  const left = `${indent}${names.join(", ")}${hint}`.padEnd(DESCRIPTION_COLUMN - 1);
+  return `${left}${flag.description}\n`;
+}

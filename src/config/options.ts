@@ -1,0 +1,164 @@
+// What a server can be told: the typed options, their defaults and their check. The configuration file,
+// the flags and an embedding program all end here. Names are the configuration keys in camelCase.
+// As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
+import { safeParse } from "valibot";
+import { formatDuration } from "./duration.ts";
+import { nearest } from "./nearest.ts";
+import { optionsSchema } from "./schema.ts";
+
+/** Durations are milliseconds, sizes are bytes. -1 stands for "no limit" or, as a port, for "any free one". */
+export interface Options {
+  /** Address to listen on, a name or an IP; 127.0.0.1 unless given (the executable gives 0.0.0.0). */
+  readonly host: string;
+  /** Port for clients, default 4222; -1 picks a free one. */
+  readonly port: number;
+  /** The name others see; the server's id unless given. No blanks. */
+  readonly serverName?: string;
+  /** Address of the monitor; `host` unless given. */
+  readonly httpHost: string;
+  /** Port of the monitor; 0 is off, -1 picks a free one. */
+  readonly httpPort: number;
+  /** Clients at a time, default 65536; -1 for no limit. */
+  readonly maxConnections: number;
+  /** Largest message, headers included, default 1 MiB; -1 for no limit. */
+  readonly maxPayload: number;
+  /** Longest protocol line, default 4096. */
+  readonly maxControlLine: number;
+  /** Subscriptions per connection; 0 for no limit. */
+  readonly maxSubscriptions: number;
+  /** Tokens in the subject of a subscription, up to 255; 0 for no limit. */
+  readonly maxSubscriptionTokens: number;
+  /** Bytes that may wait for one connection before it is closed as a slow consumer, default 64 MiB. */
+  readonly maxPending: number;
+  /** How long a connection may take none of the bytes waiting for it, default 10 s. */
+  readonly writeDeadline: number;
+  /** Time between pings, default 2 min. */
+  readonly pingInterval: number;
+  /** Unanswered pings before a connection is closed as stale, default 2. */
+  readonly pingMax: number;
+  /** Refuse message headers, as servers before 2.2 did. */
+  readonly noHeaderSupport: boolean;
+  /** Do not slow down publishers whose receivers can't keep up. */
+  readonly noFastProducerStall: boolean;
+  /** How long lame duck mode takes to send all clients away, default 2 min, at least 30 s. */
+  readonly lameDuckDuration: number;
+  /** How long it waits before the first one has to go, default 10 s, less than the duration. */
+  readonly lameDuckGracePeriod: number;
+  /** Bytes of a payload that trace lines show; 0 for all. */
+  readonly maxTracedMsgLen: number;
+  /** Log debug lines. */
+  readonly debug: boolean;
+  /** Log every protocol line. */
+  readonly trace: boolean;
+  /** Put the time on log lines, default true. */
+  readonly logtime: boolean;
+  /** Log to this file; standard error unless given. */
+  readonly logFile?: string;
+  /** Write the process id to this file. */
+  readonly pidFile?: string;
+}
+
+type DurationKey = "writeDeadline" | "pingInterval" | "lameDuckDuration" | "lameDuckGracePeriod";
+
+/** Options as they may be given: all of them optional, durations also as text such as "2m" or "250ms". */
+export type MidgeOptions = {
+  readonly [K in keyof Options]?: Options[K] | (K extends DurationKey ? string : never) | undefined;
+};
+
+export type OptionKey = keyof Options;
+
+export interface OptionProblem {
+  readonly key: string;
+  /** The whole sentence: key, what was expected, what was found. */
+  readonly message: string;
+}
+
+/** Everything that is wrong with the options given, at once. */
+export class OptionsError extends Error {
+  override readonly name = "OptionsError";
+  readonly problems: readonly OptionProblem[];
+
+  constructor(problems: readonly OptionProblem[]) {
+    super(problems.map((problem) => problem.message).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** How to call an option in a message: by its key, or as the flag or file position it came from. */
+export type OptionNamer = (key: string) => string;
+
+/** Checks what was given, fills in the defaults and freezes the result. Throws an OptionsError. */
+export function resolveOptions(given: MidgeOptions = {}, nameOf: OptionNamer = String): Options {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    const message = `options must be an object, not ${describe(given)}`;
+    throw new OptionsError([{ key: "options", message }]);
+  }
+  const problems = unknownKeys(given, nameOf);
+  const checked = safeParse(optionsSchema, given);
+  for (const issue of checked.issues ?? []) {
+    const key = String(issue.path?.[0]?.key ?? "options");
+    const found = describe(Reflect.get(given, key));
+    problems.push({ key, message: `${nameOf(key)} must be ${issue.message}, not ${found}` });
+  }
+  if (!checked.success) throw new OptionsError(problems);
+  problems.push(...conflicts(checked.output, nameOf));
+  if (problems.length > 0) throw new OptionsError(problems);
+
+  const { serverName, httpHost, logFile, pidFile, ...values } = checked.output;
+  return Object.freeze({
+    ...values,
+    httpHost: httpHost ?? values.host,
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(logFile === undefined ? {} : { logFile }),
+    ...(pidFile === undefined ? {} : { pidFile }),
+  });
+}
+
+/** Keys nobody knows: a misspelt limit that is silently ignored is worse than no start. */
+function unknownKeys(given: object, nameOf: OptionNamer): OptionProblem[] {
+  const known = Object.keys(optionsSchema.entries);
+  return Object.keys(given)
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const guess = nearest(key, known);
+      const hint = guess === undefined ? "" : `; did you mean ${guess}?`;
+      return { key, message: `${nameOf(key)} is not an option${hint}` };
+    });
+}
+
+type Checked = Pick<
+  Options,
+  "maxPayload" | "maxPending" | "lameDuckDuration" | "lameDuckGracePeriod"
+>;
+
+/** Rules between two options; each of them is fine alone. */
+function conflicts(options: Checked, nameOf: OptionNamer): OptionProblem[] {
+  const problems: OptionProblem[] = [];
+  const { maxPayload, maxPending, lameDuckDuration, lameDuckGracePeriod } = options;
+  if (maxPayload > maxPending) {
+    const limit = `${nameOf("maxPending")} (${maxPending})`;
+    const message = `${nameOf("maxPayload")} must not be higher than ${limit}, not ${maxPayload}`;
+    problems.push({ key: "maxPayload", message });
+  }
+  if (lameDuckGracePeriod >= lameDuckDuration) {
+    const limit = `${nameOf("lameDuckDuration")} (${formatDuration(lameDuckDuration)})`;
+    const found = formatDuration(lameDuckGracePeriod);
+    const message = `${nameOf("lameDuckGracePeriod")} must be less than ${limit}, not ${found}`;
+    problems.push({ key: "lameDuckGracePeriod", message });
+  }
+  return problems;
+}
+
+const SHOWN_TEXT_MAX = 60;
+
+/** What was found, short enough for one line. */
+function describe(value: unknown): string {
+  if (typeof value === "string") {
+    const shown = value.length > SHOWN_TEXT_MAX ? `${value.slice(0, SHOWN_TEXT_MAX)}…` : value;
+    return JSON.stringify(shown);
+  }
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value === "function") return "a function";
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}

@@ -1,0 +1,108 @@
+// The rules for each option alone: type, range, default. Every rule is followed by the words that
+// finish the sentence "<key> must be …", so that no message has to be written twice.
+// As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
+import * as v from "valibot";
+import { parseDuration } from "./duration.ts";
+
+export const DEFAULT_PORT = 4222;
+export const DEFAULT_LIBRARY_HOST = "127.0.0.1";
+const INT32_MAX = 2_147_483_647;
+
+/** A flag that is off unless set. */
+const off = v.optional(v.boolean("true or false"), false);
+
+/** Text, where nothing is as good as not given. */
+const text = (expected: string) =>
+  v.optional(
+    v.pipe(
+      v.string(expected),
+      v.transform((given) => (given === "" ? undefined : given)),
+    ),
+  );
+
+const textOr = (initial: string) =>
+  v.optional(
+    v.pipe(
+      v.string("a text"),
+      v.transform((given) => given || initial),
+    ),
+    initial,
+  );
+
+/** A whole number within bounds; `initial` replaces 0 as well as nothing. */
+function whole(initial: number, min: number, max: number, expected: string) {
+  return v.optional(
+    v.pipe(
+      v.number(expected),
+      v.safeInteger(expected),
+      v.minValue(min, expected),
+      v.maxValue(max, expected),
+      v.transform((given) => (given === 0 ? initial : given)),
+    ),
+    initial,
+  );
+}
+
+/** A count where 0 is no limit; NATS takes -1 for the same. */
+function countOrUnlimited(max: number, expected: string) {
+  return v.pipe(
+    whole(0, -1, max, expected),
+    v.transform((given) => Math.max(given, 0)),
+  );
+}
+
+/**
+ * Milliseconds or Go's text form. What a timer can't count (24 days) is capped there instead of
+ * refused: files with such values are about, and nobody can tell the difference.
+ */
+function duration(initial: string, min: string, expected: string) {
+  const initialMs = parseDuration(initial)!;
+  const minMs = parseDuration(min)!;
+  return v.optional(
+    v.pipe(
+      v.union([v.number(), v.string()], expected),
+      v.transform((given) => (typeof given === "string" ? (parseDuration(given) ?? NaN) : given)),
+      v.check((ms) => ms === 0 || (ms >= minMs && ms > 0), expected),
+      v.transform((ms) => (ms === 0 ? initialMs : Math.min(ms, INT32_MAX))),
+    ),
+    initialMs,
+  );
+}
+
+const port = (initial: number, zero: string) =>
+  whole(initial, -1, 65_535, `a port from 1 to 65535, -1 for any free one or 0 for ${zero}`);
+
+const nameRule = "a name without blanks";
+const someDuration = 'a duration such as "10s" or a number of milliseconds, more than 0';
+
+const sizeOrUnlimited = "a size in bytes up to 2147483647, or -1 for no limit";
+
+export const optionsSchema = v.object({
+  host: textOr(DEFAULT_LIBRARY_HOST),
+  port: port(DEFAULT_PORT, "the default"),
+  serverName: v.pipe(
+    text(nameRule),
+    v.check((name) => !/\s/.test(name ?? ""), nameRule),
+  ),
+  httpHost: text("a text"),
+  httpPort: port(0, "none"),
+  maxConnections: whole(65_536, -1, INT32_MAX, "a whole number, or -1 for no limit"),
+  maxPayload: whole(1_048_576, -1, INT32_MAX, sizeOrUnlimited),
+  maxControlLine: whole(4096, 0, INT32_MAX, "a size in bytes up to 2147483647"),
+  maxSubscriptions: countOrUnlimited(INT32_MAX, "a whole number, 0 for no limit"),
+  maxSubscriptionTokens: countOrUnlimited(255, "a whole number up to 255, 0 for no limit"),
+  maxPending: whole(67_108_864, 0, Number.MAX_SAFE_INTEGER, "a size in bytes"),
+  writeDeadline: duration("10s", "0", someDuration),
+  pingInterval: duration("2m", "0", someDuration),
+  pingMax: whole(2, 0, INT32_MAX, "a whole number, 1 or more"),
+  noHeaderSupport: off,
+  noFastProducerStall: off,
+  lameDuckDuration: duration("2m", "30s", "a duration of 30 s or more"),
+  lameDuckGracePeriod: duration("10s", "0", someDuration),
+  maxTracedMsgLen: countOrUnlimited(INT32_MAX, "a size in bytes, 0 for no limit"),
+  debug: off,
+  trace: off,
+  logtime: v.optional(v.boolean("true or false"), true),
+  logFile: text("a path"),
+  pidFile: text("a path"),
+});

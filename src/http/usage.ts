@@ -1,0 +1,34 @@
+// What the process costs: memory now, CPU since the last time somebody asked.
+import { availableParallelism } from "node:os";
+
+const SAMPLE_MS_MIN = 1000;
+
+export interface Usage {
+  /** Resident bytes. */
+  readonly mem: number;
+  /** Percent of one core, one decimal; more than 100 where several are busy. */
+  readonly cpu: number;
+  readonly cores: number;
+}
+
+/** Questions that follow each other closely get the same CPU value: too short a time says nothing. */
+export class UsageMeter {
+  readonly #cores = availableParallelism();
+  /** The first sample covers the life of the process. */
+  #sampledAt = 0;
+  #usedMs = 0;
+  #cpu = 0;
+
+  read(): Usage {
+    const now = performance.now();
+    const elapsed = now - this.#sampledAt;
+    if (elapsed >= SAMPLE_MS_MIN || this.#sampledAt === 0) {
+      const { user, system } = process.cpuUsage();
+      const usedMs = (user + system) / 1000;
+      this.#cpu = Math.round(((usedMs - this.#usedMs) / elapsed) * 1000) / 10;
+      this.#sampledAt = now;
+      this.#usedMs = usedMs;
+    }
+    return { mem: process.memoryUsage.rss(), cpu: this.#cpu, cores: this.#cores };
+  }
+}

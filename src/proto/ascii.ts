@@ -1,0 +1,32 @@
+// Byte constants of the wire, and small pure helpers on bytes. No sockets, no clock, no options.
+
+export const TAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
+export const DOT = 0x2e;
+export const ZERO = 0x30;
+export const STAR = 0x2a;
+export const GREATER = 0x3e;
+
+/** Writes the decimal digits of a non-negative integer; returns where they end. */
+export function writeDigits(target: Uint8Array, at: number, value: number): number {
+  let digits = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  const end = at + digits;
+  for (let to = end - 1, rest = value; to >= at; to--) {
+    const next = Math.floor(rest / 10);
+    target[to] = ZERO + (rest - next * 10);
+    rest = next;
+  }
+  return end;
+}
+
+/** True when the bytes at `at` are `text` (ASCII). */
+export function startsWith(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (end - at < text.length) return false;
+  for (let k = 0; k < text.length; k++) {
+    if (bytes[at + k] !== text.charCodeAt(k)) return false;
+  }
+  return true;
+}

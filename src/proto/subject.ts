@@ -1,0 +1,101 @@
+// Subjects are tokens joined by dots. A token that is exactly `*` stands for one token, a last token
+// that is exactly `>` for one or more; inside a longer token both are plain characters
+// (client-protocol §9). Subjects travel as latin1 strings here: one character per byte of the wire.
+//
+//   foo.*  matches foo.bar, not foo and not foo.bar.baz
+//   foo.>  matches foo.bar and foo.bar.baz, not foo
+//   foo*   is a literal
+//   foo..bar, .foo, foo.  are invalid to subscribe to, and as publish subjects match nothing
+
+const FNV_OFFSET = 0x811c9dc5 | 0;
+const FNV_PRIME = 0x01000193;
+
+export { FNV_OFFSET, FNV_PRIME };
+
+/** FNV-1a of a subject: the same number that the parser computes while it scans the bytes. */
+export function hashSubject(subject: string): number {
+  let hash = FNV_OFFSET;
+  for (let i = 0; i < subject.length; i++) {
+    hash = Math.imul(hash ^ subject.charCodeAt(i), FNV_PRIME);
+  }
+  return hash;
+}
+
+/** True when a client may subscribe to it: no empty token, and `>` only as the last token. */
+export function isValidSubscription(subject: string): boolean {
+  const tokens = subject.split(".");
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token === "") return false;
+    if (token === ">" && i !== tokens.length - 1) return false;
+  }
+  return true;
+}
+
+/** True when it names exactly one subject: no empty token and no wildcard token. */
+export function isLiteral(subject: string): boolean {
+  for (const token of subject.split(".")) {
+    if (token === "" || token === "*" || token === ">") return false;
+  }
+  return true;
+}
+
+/** True when a wildcard token occurs. Cheaper than `!isLiteral` and enough for valid subjects. */
+export function hasWildcard(subject: string): boolean {
+  for (let i = 0; i < subject.length; i++) {
+    const code = subject.charCodeAt(i);
+    if (code !== 0x2a && code !== 0x3e) continue;
+    const startsToken = i === 0 || subject.charCodeAt(i - 1) === 0x2e;
+    const endsToken = i === subject.length - 1 || subject.charCodeAt(i + 1) === 0x2e;
+    if (startsToken && endsToken) return true;
+  }
+  return false;
+}
+
+/** Number of tokens. */
+export function countTokens(subject: string): number {
+  let tokens = 1;
+  for (let i = 0; i < subject.length; i++) if (subject.charCodeAt(i) === 0x2e) tokens++;
+  return tokens;
+}
+
+/**
+ * True when a valid subscription pattern matches a published subject. The publish subject is taken
+ * token by token as it is: its own `*` or `>` are ordinary tokens. A subject with an empty token
+ * matches nothing.
+ */
+export function matches(pattern: string, subject: string): boolean {
+  let p = 0;
+  let s = 0;
+  while (true) {
+    const tokenAt = s;
+    while (s < subject.length && subject.charCodeAt(s) !== 0x2e) s++;
+    if (s === tokenAt) return false;
+    const patternAt = p;
+    while (p < pattern.length && pattern.charCodeAt(p) !== 0x2e) p++;
+    const patternBytes = p - patternAt;
+    const wild = patternBytes === 1 ? pattern.charCodeAt(patternAt) : 0;
+    if (wild === 0x3e && p === pattern.length) return !hasEmptyToken(subject, s);
+    if (wild !== 0x2a && !sameToken(pattern, patternAt, p, subject, tokenAt, s)) return false;
+    const patternEnded = p === pattern.length;
+    const subjectEnded = s === subject.length;
+    if (patternEnded || subjectEnded) return patternEnded && subjectEnded;
+    p++;
+    s++;
+  }
+}
+
+function sameToken(a: string, aAt: number, aEnd: number, b: string, bAt: number, bEnd: number) {
+  if (aEnd - aAt !== bEnd - bAt) return false;
+  for (; aAt < aEnd; aAt++, bAt++) if (a.charCodeAt(aAt) !== b.charCodeAt(bAt)) return false;
+  return true;
+}
+
+/** True when an empty token follows the dot at `at` (or anything after it). */
+function hasEmptyToken(subject: string, at: number): boolean {
+  for (let i = at; i < subject.length; i++) {
+    if (subject.charCodeAt(i) !== 0x2e) continue;
+    if (i === subject.length - 1 || subject.charCodeAt(i + 1) === 0x2e) return true;
+  }
+  return false;
+}
