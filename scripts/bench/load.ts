@@ -1,3 +1,35 @@
+// The load generator, a process of its own for every measurement. Its only argument is a Job as JSON;
+// it prints its Outcome as one line of JSON.
+import type { Outcome, Terms } from "./measure.ts";
+import { runConnections, runIdle } from "./memory.ts";
+import { runLatency, runRequests } from "./requests.ts";
+import type { Load } from "./rows.ts";
 import { runStream } from "./stream.ts";
-const task = JSON.parse(process.argv[2]!);
-console.log(JSON.stringify(runStream(task.load.stream, task.terms)));
+
+export interface Job {
+  readonly load: Exclude<Load, { kind: "start" }>;
+  readonly terms: Terms;
+}
+
+async function run({ load, terms }: Job): Promise<Outcome> {
+  switch (load.kind) {
+    case "stream":
+      return runStream(load.stream, terms);
+    case "requests":
+      return runRequests(load.inbox, terms);
+    case "latency":
+      return runLatency(load.inbox, terms);
+    case "connections":
+      return runConnections(load.count, terms);
+    case "idle":
+      return runIdle(terms);
+  }
+}
+
+try {
+  const job = JSON.parse(process.argv[2] ?? "") as Job;
+  console.log(JSON.stringify(await run(job)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

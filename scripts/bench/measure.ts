@@ -1,8 +1,8 @@
 // The measured time of a load: warm up, read the clocks, run on, read them again.
 // A load tells how far it is with `done` and asks `running` once per turn of its loop.
-import { type Reading, readClocks } from "./meters.ts";
+import { type Reading, readClocks, type Usage, usageBetween } from "./meters.ts";
 
-/** How a generator process is told what to do, as JSON in its first argument. */
+/** The server to measure and how long. */
 export interface Terms {
   readonly port: number;
   readonly serverPid: number;
@@ -10,15 +10,26 @@ export interface Terms {
   readonly seconds: number;
 }
 
-export interface Rate {
+export interface Rate extends Usage {
   readonly kind: "rate";
   readonly messages: number;
-  readonly seconds: number;
-  /** CPU seconds within the time: of the server, of the generator, of everybody else on the machine. */
-  readonly serverCpu: number;
-  readonly generatorCpu: number;
-  readonly otherCpu: number;
 }
+
+/** Round trips with one request on its way, in seconds. */
+export interface Latency extends Usage {
+  readonly kind: "latency";
+  readonly trips: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+/** A single figure, in bytes or seconds. */
+export interface Size {
+  readonly kind: "size";
+  readonly value: number;
+}
+
+export type Outcome = Rate | Latency | Size;
 
 export class Measure {
   readonly #terms: Terms;
@@ -41,16 +52,8 @@ export class Measure {
       this.#until = Bun.nanoseconds() + this.#terms.seconds * 1e9;
       return true;
     }
-    const serverCpu = now.server - begin.server;
-    const generatorCpu = now.generator - begin.generator;
-    this.#rate = {
-      kind: "rate",
-      messages: done - begin.done,
-      seconds: now.time - begin.time,
-      serverCpu,
-      generatorCpu,
-      otherCpu: Math.max(0, now.machine - begin.machine - serverCpu - generatorCpu),
-    };
+    const messages = done - begin.done;
+    this.#rate = { kind: "rate", messages, ...usageBetween(begin, now) };
     return false;
   }
 

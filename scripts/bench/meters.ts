@@ -6,13 +6,29 @@ import { readFileSync } from "node:fs";
 /** Linux reports CPU time in these units whatever the kernel's own tick is (USER_HZ). */
 const TICKS_PER_SECOND = 100;
 
-/** One reading of the clocks that a rate is computed from. All in seconds. */
+/** One look at the clocks. All in seconds. */
 export interface Reading {
   readonly time: number;
   readonly server: number;
   readonly generator: number;
   /** CPU time used on the whole machine, by whomever, and what the hypervisor took away. */
   readonly machine: number;
+}
+
+/** What happened between two looks, in seconds. */
+export interface Usage {
+  readonly seconds: number;
+  readonly serverCpu: number;
+  readonly generatorCpu: number;
+  /** CPU time of everybody else on the machine. */
+  readonly otherCpu: number;
+}
+
+export function usageBetween(begin: Reading, end: Reading): Usage {
+  const serverCpu = end.server - begin.server;
+  const generatorCpu = end.generator - begin.generator;
+  const otherCpu = Math.max(0, end.machine - begin.machine - serverCpu - generatorCpu);
+  return { seconds: end.time - begin.time, serverCpu, generatorCpu, otherCpu };
 }
 
 export function readClocks(serverPid: number): Reading {

@@ -29,6 +29,9 @@ export function deliveryFrame(subject: string, sid: string, payload: string, rep
 export const subscribeFrame = (subject: string, sid: string, group = ""): string =>
   `SUB ${subject} ${group && `${group} `}${sid}${CRLF}`;
 
+export const unsubscribeFrame = (sid: string, after: number): string =>
+  `UNSUB ${sid} ${after}${CRLF}`;
+
 export const pingFrame = `PING${CRLF}`;
 
 const scratch = new Memory(65_536);

@@ -1,7 +1,7 @@
 // Bare TCP sockets over libc, for the load generator. A receiver asks the kernel to count and drop what arrived
 // (MSG_TRUNC) instead of copying it into a Buffer, so that the generator stays cheaper than any server it drives.
 // Linux only: the constants below are Linux's.
-import { dlopen, type Pointer, ptr } from "bun:ffi";
+import { dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
 
 const AF_INET = 2;
 const SOCK_STREAM = 1;
@@ -31,9 +31,9 @@ function openLibc() {
     connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
     setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
     close: { args: ["i32"], returns: "i32" },
-    recv: { args: ["i32", "ptr", "u64_fast", "i32"], returns: "i32" },
-    send: { args: ["i32", "ptr", "u64_fast", "i32"], returns: "i32" },
-    poll: { args: ["ptr", "u64_fast", "i32"], returns: "i32" },
+    recv: { args: ["i32", "ptr", FFIType.u64_fast, "i32"], returns: "i32" },
+    send: { args: ["i32", "ptr", FFIType.u64_fast, "i32"], returns: "i32" },
+    poll: { args: ["ptr", FFIType.u64_fast, "i32"], returns: "i32" },
   } as const;
   const musl = `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`;
   try {

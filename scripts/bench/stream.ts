@@ -17,12 +17,12 @@ import type { StreamLoad } from "./rows.ts";
 import { discardNow, Memory, Poll, POLLIN, POLLOUT, sendNow } from "./sockets.ts";
 
 /** Bytes of one publisher that are on their way, counted where they are more: published or delivered. */
-const IN_FLIGHT_BYTES = Number(process.env.W ?? 4096) * 1024;
+const IN_FLIGHT_BYTES = 2 * 1024 * 1024;
 /** At most this much is written at once, so that reading gets its turn. */
-const WRITE_BYTES = Number(process.env.C ?? 128) * 1024;
+const WRITE_BYTES = 64 * 1024;
 const READ_BYTES = 1024 * 1024;
 /** Prebuilt bytes are at least this long, which makes for few and long writes. */
-const RING_BYTES = 1024 * 1024;
+const RING_BYTES = 256 * 1024;
 /** Where nobody receives, a PING after about so many bytes makes the server tell how far it is. */
 const PING_EVERY_BYTES = 64 * 1024;
 const STALLED_MILLISECONDS = 5000;
@@ -61,7 +61,9 @@ function openStream(load: StreamLoad, number: number, terms: Terms): Stream {
   const [first = ""] = subjects;
   const frame = publishFrame(first, payload).length;
   const copies = load.queue ? 1 : load.receivers;
-  const turn = shuffled(subjects).map((subject) => publishFrame(subject, payload)).join("");
+  const turn = shuffled(subjects)
+    .map((subject) => publishFrame(subject, payload))
+    .join("");
   const base = { publisher: openClient(terms.port), receivers, sent: 0, received: 0 };
   if (copies === 0) {
     const messages = Math.ceil(PING_EVERY_BYTES / turn.length) * subjects.length;
@@ -99,8 +101,8 @@ function drive(streams: readonly Stream[], measure: Measure): void {
   const poll = new Poll(streams.flatMap((stream) => [stream.publisher, ...stream.receivers]));
   let publishing = true;
   for (;;) {
-    if (publishing) publishing = measure.running(doneOf(streams));
-    else if (owedBy(streams) <= 0) return;
+    publishing &&= measure.running(doneOf(streams));
+    if (!publishing && owedBy(streams) <= 0) return;
     let position = 0;
     for (const stream of streams) {
       // Where nobody else receives, the publisher itself does: the answers to its PINGs.

@@ -1,14 +1,16 @@
 // One tenant: its own subject space, with the tree of its subscriptions and the cache of who gets what.
 
+import { SPACE } from "../proto/ascii.ts";
 import type { Publish } from "../proto/parser.ts";
 import { isReservedSubject } from "../proto/reserved.ts";
-import { Interest, InterestCache, wordsOf } from "./interest.ts";
+import { Interest, InterestCache } from "./interest.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { type Subscription, Target } from "./subscription.ts";
 
 /** The account of clients that name none. */
 export const GLOBAL_ACCOUNT = "$G";
 
+const NO_TARGETS: readonly Target[] = [];
 const NO_GROUPS: readonly (readonly Target[])[] = [];
 
 export class Account {
@@ -46,38 +48,70 @@ export class Account {
   }
 
   #lookUp(publish: Publish): Interest {
-    const subject = publish.bytes.latin1Slice(publish.subjectAt, publish.subjectEnd);
-    const interest = this.interestInSubject(subject, publish.hash);
-    if (this.#interests.sawBefore(publish.hash)) this.#interests.add(interest);
-    return interest;
-  }
-
-  /** Who gets a message to `subject`, from the tree. */
-  interestInSubject(subject: string, hash: number): Interest {
-    const { plain, groups } = this.#tree.match(subject);
-    return new Interest(
-      subject,
-      hash,
-      plain.map((subscription) => targetOf(subscription, subject)),
-      groups === null ? NO_GROUPS : groupTargets(groups, subject),
-      isReservedSubject(subject),
+    const { bytes, subjectAt, subjectEnd, hash } = publish;
+    const { plain, groups } = this.#tree.match(bytes, subjectAt, subjectEnd);
+    const interest = new Interest(
+      plain.length === 0 ? NO_TARGETS : plain.map((each) => targetOf(each, publish)),
+      groups === null ? NO_GROUPS : groupTargets(groups, publish),
+      isReservedSubject(bytes, subjectAt, subjectEnd),
     );
+    if (this.#interests.sawBefore(hash)) {
+      this.#interests.add(interest, bytes.latin1Slice(subjectAt, subjectEnd), hash);
+    }
+    return interest;
   }
 }
 
-function groupTargets(groups: Map<string, Subscription[]>, subject: string): Target[][] {
+function groupTargets(groups: Map<string, Subscription[]>, publish: Publish): Target[][] {
   const all: Target[][] = [];
-  for (const members of groups.values())
-    all.push(members.map((member) => targetOf(member, subject)));
+  for (const members of groups.values()) all.push(members.map((each) => targetOf(each, publish)));
   return all;
 }
 
-function targetOf(subscription: Subscription, subject: string): Target {
-  if (subscription.subject !== subject) return makeTarget(subscription, subject);
-  return (subscription.target ??= makeTarget(subscription, subject));
+/** A subscription that is not a pattern has one target for ever. */
+function targetOf(subscription: Subscription, publish: Publish): Target {
+  if (subscription.target !== null) return subscription.target;
+  const { view, subjectAt, subjectEnd } = publish;
+  const target = makeTarget(subscription, view, subjectAt, subjectEnd - subjectAt);
+  if (!subscription.isPattern) subscription.target = target;
+  return target;
 }
 
-function makeTarget(subscription: Subscription, subject: string): Target {
-  const head = `MSG ${subject} ${subscription.sid} `;
-  return new Target(subscription, wordsOf(head), head.length);
+/** "MSG " as a word. */
+const MSG_BLANK = 0x2047534d;
+
+/**
+ * Puts `MSG <subject> <sid> ` together in words. At least four bytes follow a subject on the wire, so
+ * its last word can be read whole.
+ */
+function makeTarget(
+  subscription: Subscription,
+  view: DataView,
+  subjectAt: number,
+  subjectBytes: number,
+): Target {
+  const { sid } = subscription;
+  const headBytes = subjectBytes + sid.length + 6;
+  const head = new Int32Array((headBytes + 3) >> 2);
+  head[0] = MSG_BLANK;
+  let at = 4;
+  for (const end = at + (subjectBytes & ~3); at < end; at += 4, subjectAt += 4) {
+    head[at >> 2] = view.getInt32(subjectAt, true);
+  }
+  const tailBits = (subjectBytes & 3) * 8;
+  let word = tailBits === 0 ? 0 : view.getInt32(subjectAt, true) & ((1 << tailBits) - 1);
+  let bits = tailBits;
+  at = at >> 2;
+  // The blank before the sid, the sid, the blank after it.
+  for (let i = -1; i <= sid.length; i++) {
+    const byte = i < 0 || i === sid.length ? SPACE : sid.charCodeAt(i);
+    word |= byte << bits;
+    bits += 8;
+    if (bits === 32) {
+      head[at++] = word;
+      word = bits = 0;
+    }
+  }
+  if (bits > 0) head[at] = word;
+  return new Target(subscription, head, headBytes);
 }

@@ -13,8 +13,7 @@ import type { Target } from "./subscription.ts";
 
 /** Pedantic clients are told at the control line that their subject is none; the message goes on. */
 export function checkHead(client: Client, head: Publish): boolean {
-  const subject = head.bytes.latin1Slice(head.subjectAt, head.subjectEnd);
-  if (!isLiteral(subject)) client.sendError(ProtocolErrors.invalidPublishSubject.text);
+  if (!isLiteral(subjectOf(head))) client.sendError(ProtocolErrors.invalidPublishSubject.text);
   return true;
 }
 
@@ -41,7 +40,7 @@ export function publish(client: Client, message: Publish): boolean {
     if (deliverToOne(client, message, groups[i]!, traced)) delivered++;
   }
   if (delivered === 0 && client.noResponders && message.replyEnd > message.replyAt) {
-    sayNoResponders(client, message, interest.subject);
+    sayNoResponders(client, message);
   }
   return client.throttle.spend(delivered + 1, totalBytes);
 }
@@ -135,7 +134,7 @@ function hasReservedReply(message: Publish): boolean {
 
 function refuse(client: Client, message: Publish, interest: Interest): void {
   const text = interest.reserved
-    ? `Permissions Violation for Publish to ${quote(interest.subject)}`
+    ? `Permissions Violation for Publish to ${quote(subjectOf(message))}`
     : `Permissions Violation for Publish with Reply of ${quote(replyOf(message))}`;
   client.sendError(text);
   client.error(text);
@@ -145,7 +144,8 @@ function refuse(client: Client, message: Publish, interest: Interest): void {
  * Tells a requester that nobody is there (§11): on its first plain subscription that matches the reply.
  * The notice is not counted as a message.
  */
-function sayNoResponders(client: Client, message: Publish, subject: string): void {
+function sayNoResponders(client: Client, message: Publish): void {
+  const subject = subjectOf(message);
   const reply = replyOf(message);
   for (const subscription of client.subscriptions.values()) {
     if (subscription.queue !== null || !matches(subscription.subject, reply)) continue;
@@ -158,6 +158,9 @@ function sayNoResponders(client: Client, message: Publish, subject: string): voi
   }
 }
 
+const subjectOf = (message: Publish) =>
+  message.bytes.latin1Slice(message.subjectAt, message.subjectEnd);
+
 const replyOf = (message: Publish) => message.bytes.latin1Slice(message.replyAt, message.replyEnd);
 
 const tailLine = (message: Publish) =>
@@ -165,8 +168,7 @@ const tailLine = (message: Publish) =>
 
 function traceIn(client: Client, message: Publish): void {
   const verb = message.headerBytes > 0 ? "HPUB" : "PUB";
-  const subject = message.bytes.latin1Slice(message.subjectAt, message.subjectEnd);
-  client.traceIn(verb, `${subject} ${tailLine(message)}`);
+  client.traceIn(verb, `${subjectOf(message)} ${tailLine(message)}`);
   if (message.totalBytes > 0) client.trace(`<<- MSG_PAYLOAD: [${payloadText(client, message)}]`);
 }
 

@@ -22,52 +22,45 @@ const SEEN_SLOTS = 1 << 16;
 
 /** Who gets what is published to one subject. */
 export class Interest {
-  readonly subject: string;
   readonly plain: readonly Target[];
   /** Members of each queue group; empty when there is none. */
   readonly groups: readonly (readonly Target[])[];
   /** The subject belongs to the servers: clients may not publish to it. */
   readonly reserved: boolean;
-  readonly hash: number;
-  readonly subjectBytes: number;
-  /** The subject's bytes in words; `tailMask` covers those of the last, partial word. */
-  readonly key: Int32Array;
-  readonly tailMask: number;
-  /** Number of the last wildcard change that is accounted for. */
+  /** For the cache: the subject as text and, in words from the second on, as bytes. */
+  subject = "";
+  subjectBytes = 0;
+  key: Int32Array = NO_WORDS;
+  hash = 0;
+  /** For the cache: number of the last wildcard change that is accounted for. */
   generation = 0;
 
-  constructor(
-    subject: string,
-    hash: number,
-    plain: readonly Target[],
-    groups: readonly (readonly Target[])[],
-    reserved: boolean,
-  ) {
-    this.subject = subject;
-    this.hash = hash;
+  constructor(plain: readonly Target[], groups: readonly (readonly Target[])[], reserved: boolean) {
     this.plain = plain;
     this.groups = groups;
     this.reserved = reserved;
-    this.subjectBytes = subject.length;
-    this.key = wordsOf(subject);
-    this.tailMask = (1 << ((subject.length & 3) * 8)) - 1;
   }
 }
 
-/** A latin1 string as little-endian words, the last one padded with zeros. */
-export function wordsOf(latin1: string): Int32Array {
-  const words = new Int32Array((latin1.length + 3) >> 2);
-  for (let i = 0; i < latin1.length; i++) {
-    words[i >> 2]! |= latin1.charCodeAt(i) << ((i & 3) * 8);
-  }
+const NO_WORDS = new Int32Array(0);
+
+/** The head of any target begins with `MSG <subject>`: it serves as the key, too. */
+function keyOf(entry: Interest, subject: string): Int32Array {
+  const target = entry.plain[0] ?? entry.groups[0]?.[0];
+  if (target !== undefined) return target.head;
+  const words = new Int32Array((subject.length + 7) >> 2);
+  Buffer.from(words.buffer).latin1Write(subject, 4);
   return words;
 }
 
 export class InterestCache {
   #slots: (Interest | undefined)[] = new Array(BUCKETS_MIN * WAYS).fill(undefined);
+  /** Hashes of the entries in the slots: a question that misses touches nothing else. */
+  #hashes = new Int32Array(BUCKETS_MIN * WAYS);
   #bucketMask = BUCKETS_MIN - 1;
   #count = 0;
   #seen: Int32Array | null = null;
+  #coin = 0;
   /** Number of wildcard changes so far; the last CHANGES_MAX patterns, by number modulo that. */
   #generation = 0;
   readonly #changes: string[] = [];
@@ -78,15 +71,14 @@ export class InterestCache {
 
   /** The entry for the subject at view[at, at + bytes), if there is a current one. */
   find(hash: number, view: DataView, at: number, bytes: number): Interest | null {
-    const slots = this.#slots;
+    const hashes = this.#hashes;
     const first = (fold(hash) & this.#bucketMask) * WAYS;
     for (let slot = first; slot < first + WAYS; slot++) {
-      const entry = slots[slot];
-      if (entry === undefined || entry.hash !== hash || entry.subjectBytes !== bytes) continue;
-      if (!sameBytes(entry, view, at)) continue;
+      if (hashes[slot] !== hash) continue;
+      const entry = this.#slots[slot];
+      if (entry === undefined || !isKey(entry, view, at, bytes)) continue;
       if (entry.generation !== this.#generation && !this.#isCurrent(entry)) {
-        slots[slot] = undefined;
-        this.#count--;
+        this.#clear(slot);
         return null;
       }
       return entry;
@@ -98,14 +90,20 @@ export class InterestCache {
   sawBefore(hash: number): boolean {
     this.#seen ??= new Int32Array(SEEN_SLOTS);
     const slot = fold(hash) & (SEEN_SLOTS - 1);
-    if (this.#seen[slot] === hash) return true;
-    this.#seen[slot] = hash;
+    const held = this.#seen[slot]!;
+    if (held === hash) return true;
+    // Of subjects that come round and share a place, one must stay long enough to be asked for again.
+    if (held === 0 || (this.#coin = (this.#coin * 5 + 1) & 0xff) < 0x80) this.#seen[slot] = hash;
     return false;
   }
 
-  add(entry: Interest): void {
+  add(entry: Interest, subject: string, hash: number): void {
     if (this.#count >= this.#slots.length >> 1 && this.#bucketMask + 1 < BUCKETS_MAX)
       this.#double();
+    entry.subject = subject;
+    entry.subjectBytes = subject.length;
+    entry.hash = hash;
+    entry.key = keyOf(entry, subject);
     entry.generation = this.#generation;
     this.#place(entry);
   }
@@ -123,9 +121,14 @@ export class InterestCache {
     for (let slot = first; slot < first + WAYS; slot++) {
       const entry = this.#slots[slot];
       if (entry === undefined || entry.hash !== hash || entry.subject !== subject) continue;
-      this.#slots[slot] = undefined;
-      this.#count--;
+      this.#clear(slot);
     }
+  }
+
+  #clear(slot: number): void {
+    this.#slots[slot] = undefined;
+    this.#hashes[slot] = 0;
+    this.#count--;
   }
 
   #isCurrent(entry: Interest): boolean {
@@ -154,12 +157,14 @@ export class InterestCache {
       this.#count--;
     }
     this.#slots[free] = entry;
+    this.#hashes[free] = entry.hash;
     this.#count++;
   }
 
   #double(): void {
     const old = this.#slots;
     this.#slots = new Array(old.length * 2).fill(undefined);
+    this.#hashes = new Int32Array(old.length * 2);
     this.#bucketMask = this.#slots.length / WAYS - 1;
     this.#count = 0;
     for (const entry of old) if (entry !== undefined) this.#place(entry);
@@ -171,11 +176,13 @@ function fold(hash: number): number {
   return hash ^ (hash >>> 15);
 }
 
-/** At least four bytes follow a subject on the wire, so the last word can always be read. */
-function sameBytes(entry: Interest, view: DataView, at: number): boolean {
-  const { key, tailMask } = entry;
-  const whole = entry.subjectBytes >> 2;
-  let k = 0;
-  for (; k < whole; k++, at += 4) if (key[k] !== view.getInt32(at, true)) return false;
-  return tailMask === 0 || (view.getInt32(at, true) & tailMask) === key[k];
+/** True when the entry's subject is view[at, at + bytes). At least four bytes follow it on the wire. */
+function isKey(entry: Interest, view: DataView, at: number, bytes: number): boolean {
+  if (entry.subjectBytes !== bytes) return false;
+  const { key } = entry;
+  const tail = (bytes >> 2) + 1;
+  let k = 1;
+  for (; k < tail; k++, at += 4) if (key[k] !== view.getInt32(at, true)) return false;
+  const tailBits = (bytes & 3) * 8;
+  return tailBits === 0 || ((view.getInt32(at, true) ^ key[k]!) & ((1 << tailBits) - 1)) === 0;
 }

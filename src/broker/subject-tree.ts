@@ -1,8 +1,11 @@
 // The subject tree: who is subscribed to what, by token. Each level has literal branches, one branch for
 // `*`, and the list of `>`. It answers which subscriptions a published subject reaches, in the order the
 // protocol promises (client-protocol §8.4): on every level `>` first, then the `*` branch, then the
-// literal one; at the last token the literal before the `*`.
+// literal one; at the last token the literal before the `*`. Literal branches are found by the hash of
+// the token's bytes, so that walking it makes no strings.
 
+import { DOT } from "../proto/ascii.ts";
+import { FNV_OFFSET, FNV_PRIME, hashSubject } from "../proto/subject.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Subscriptions at one place of the tree. */
@@ -43,20 +46,49 @@ class Leaf {
 }
 
 class Node {
-  literals: Map<string, Node> | null = null;
+  /** The literal token that leads here; empty for the root and for `*`. */
+  readonly token: string;
+  /** Another literal branch of the same parent, whose token has the same hash. */
+  sibling: Node | null = null;
+  literals: Map<number, Node> | null = null;
   star: Node | null = null;
   /** Subscriptions whose pattern ends here. */
   leaf: Leaf | null = null;
   /** Subscriptions whose pattern ends here with `>`. */
   rest: Leaf | null = null;
 
+  constructor(token: string) {
+    this.token = token;
+  }
+
   get isEmpty(): boolean {
-    return (
-      this.leaf === null &&
-      this.rest === null &&
-      this.star === null &&
-      (this.literals === null || this.literals.size === 0)
-    );
+    return this.leaf === null && this.rest === null && this.star === null && this.literals === null;
+  }
+
+  /** The branch for a token, made if there is none. */
+  branch(token: string): Node {
+    const hash = hashSubject(token);
+    this.literals ??= new Map();
+    const first = this.literals.get(hash) ?? null;
+    for (let node = first; node !== null; node = node.sibling)
+      if (node.token === token) return node;
+    const node = new Node(token);
+    node.sibling = first;
+    this.literals.set(hash, node);
+    return node;
+  }
+
+  /** Cuts a branch off. */
+  prune(branch: Node): void {
+    const literals = this.literals!;
+    const hash = hashSubject(branch.token);
+    let node = literals.get(hash)!;
+    if (node !== branch) {
+      while (node.sibling !== branch) node = node.sibling!;
+      node.sibling = branch.sibling;
+    } else if (branch.sibling !== null) literals.set(hash, branch.sibling);
+    else literals.delete(hash);
+    if (literals.size === 0) this.literals = null;
   }
 }
 
@@ -83,7 +115,7 @@ class Collector implements Matches {
 }
 
 export class SubjectTree {
-  readonly #root = new Node();
+  readonly #root = new Node("");
   #size = 0;
 
   /** Subscriptions in the tree. */
@@ -93,26 +125,16 @@ export class SubjectTree {
 
   /** Adds a subscription; its subject must be a valid one to subscribe to. */
   insert(subscription: Subscription): void {
+    this.#size++;
     let node = this.#root;
-    const tokens = subscription.subject.split(".");
-    for (let i = 0; i < tokens.length; i++) {
-      const token = tokens[i]!;
+    for (const token of subscription.subject.split(".")) {
       if (token === ">") {
         (node.rest ??= new Leaf()).add(subscription);
-        this.#size++;
         return;
       }
-      if (token === "*") {
-        node = node.star ??= new Node();
-        continue;
-      }
-      node.literals ??= new Map();
-      let next = node.literals.get(token);
-      if (next === undefined) node.literals.set(token, (next = new Node()));
-      node = next;
+      node = token === "*" ? (node.star ??= new Node("")) : node.branch(token);
     }
     (node.leaf ??= new Leaf()).add(subscription);
-    this.#size++;
   }
 
   /** Removes a subscription that was inserted, and the branches that only it needed. */
@@ -135,30 +157,55 @@ export class SubjectTree {
       this.#removeBelow(node.star!, tokens, depth + 1, subscription);
       if (node.star!.isEmpty) node.star = null;
     } else {
-      const next = node.literals!.get(token)!;
-      this.#removeBelow(next, tokens, depth + 1, subscription);
-      if (next.isEmpty) node.literals!.delete(token);
+      const branch = node.branch(token);
+      this.#removeBelow(branch, tokens, depth + 1, subscription);
+      if (branch.isEmpty) node.prune(branch);
     }
   }
 
-  /** All subscriptions that a publish to `subject` reaches; none when it has an empty token. */
-  match(subject: string): Matches {
+  /** All subscriptions that a publish to bytes[at, end) reaches; none when it has an empty token. */
+  match(bytes: Uint8Array, at: number, end: number): Matches {
     const found = new Collector();
-    const tokens = subject.split(".");
-    if (!tokens.includes("")) collect(this.#root, tokens, 0, found);
+    if (!hasEmptyToken(bytes, at, end)) collect(this.#root, bytes, at, end, found);
     return found;
   }
 }
 
-function collect(node: Node, tokens: string[], depth: number, found: Collector): void {
+function hasEmptyToken(bytes: Uint8Array, at: number, end: number): boolean {
+  let last = DOT;
+  for (; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === DOT && last === DOT) return true;
+    last = byte;
+  }
+  return last === DOT;
+}
+
+/** Adds what matches the tokens from `at` on below `node`. */
+function collect(node: Node, bytes: Uint8Array, at: number, end: number, found: Collector): void {
   if (node.rest !== null) found.add(node.rest);
-  const literal = node.literals?.get(tokens[depth]!);
-  const { star } = node;
-  if (depth + 1 < tokens.length) {
-    if (star !== null) collect(star, tokens, depth + 1, found);
-    if (literal !== undefined) collect(literal, tokens, depth + 1, found);
+  const { star, literals } = node;
+  if (star === null && literals === null) return;
+  let hash = FNV_OFFSET;
+  let tokenEnd = at;
+  for (let byte = 0; tokenEnd < end && (byte = bytes[tokenEnd]!) !== DOT; tokenEnd++) {
+    hash = Math.imul(hash ^ byte, FNV_PRIME);
+  }
+  let literal = literals === null ? undefined : literals.get(hash);
+  while (literal !== undefined && !isToken(literal.token, bytes, at, tokenEnd)) {
+    literal = literal.sibling ?? undefined;
+  }
+  if (tokenEnd < end) {
+    if (star !== null) collect(star, bytes, tokenEnd + 1, end, found);
+    if (literal !== undefined) collect(literal, bytes, tokenEnd + 1, end, found);
     return;
   }
   if (literal !== undefined && literal.leaf !== null) found.add(literal.leaf);
   if (star !== null && star.leaf !== null) found.add(star.leaf);
+}
+
+function isToken(token: string, bytes: Uint8Array, at: number, end: number): boolean {
+  if (token.length !== end - at) return false;
+  for (let i = 0; at < end; i++, at++) if (token.charCodeAt(i) !== bytes[at]) return false;
+  return true;
 }

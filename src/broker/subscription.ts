@@ -1,5 +1,6 @@
 // One subscription of one client: a subject or pattern, perhaps a queue group, and a count.
 
+import { hasWildcard } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 
 export class Subscription {
@@ -16,7 +17,9 @@ export class Subscription {
   max = 0;
   /** Its place in the list of its tree node, so that removal needs no search. */
   place = 0;
-  /** The target for its own subject, made at the first delivery to a literal subject. */
+  /** It has a wildcard: each subject it matches has a target of its own. */
+  readonly isPattern: boolean;
+  /** The one target of a literal subject, made at the first delivery. */
   target: Target | null = null;
 
   constructor(client: Client, subject: string, queue: string | null, sid: string) {
@@ -24,6 +27,7 @@ export class Subscription {
     this.subject = subject;
     this.queue = queue;
     this.sid = sid;
+    this.isPattern = hasWildcard(subject);
   }
 }
 

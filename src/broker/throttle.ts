@@ -62,9 +62,7 @@ export class Throttle {
     this.#bytes += deliveries * bytes;
     this.#stallWindowBytes += bytes;
     return (
-      !this.#stallWanted &&
-      this.#deliveries < TURN_DELIVERIES_MAX &&
-      this.#bytes < TURN_BYTES_MAX
+      !this.#stallWanted && this.#deliveries < TURN_DELIVERIES_MAX && this.#bytes < TURN_BYTES_MAX
     );
   }
 

@@ -1,16 +1,10 @@
 // The command line: Go's flag syntax, which NATS operators and their scripts rely on, read into options.
 // citty knows another dialect (it bundles -DV and lets unknown flags pass), so every argument is first
 // brought into the one form that both read alike, --key=value, and what can't be is an error of ours.
-import { defineCommand, parseArgs } from "citty";
-import { MIDGE_VERSION } from "../proto/version.ts";
+import { parseArgs } from "citty";
 import { FLAG_BY_NAME, FLAGS, type Flag, type FlagKey } from "./flag-table.ts";
 import { nearest } from "./nearest.ts";
 import type { MidgeOptions } from "./options.ts";
-
-export const command = defineCommand({
-  meta: { name: "midge", version: MIDGE_VERSION, description: "A NATS-compatible message broker" },
-  args: FLAGS,
-});
 
 /** A mistake on the command line: what is wrong and, on a line of its own, what to do. */
 export class FlagError extends Error {
@@ -34,7 +28,8 @@ export interface CommandLine {
 /** Reads the arguments after the program's name. Throws a FlagError at the first mistake. */
 export function parseFlags(argv: readonly string[]): CommandLine {
   const { normal, words, spelled } = normalise(argv);
-  const args = parseArgs<typeof FLAGS>(normal, FLAGS);
+  // A copy, because citty adds spellings of its own to the table it reads.
+  const args = parseArgs<typeof FLAGS>(normal, structuredClone(FLAGS));
   const word = words[0]?.toLowerCase();
   if (args.version) return { asks: "version", options: {}, spelled };
   if (args.help) return { asks: "help", options: {}, spelled };

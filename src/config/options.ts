@@ -4,7 +4,7 @@
 import { safeParse } from "valibot";
 import { formatDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
-import { optionsSchema } from "./schema.ts";
+import { DEFAULT_LIBRARY_HOST, optionsSchema } from "./schema.ts";
 
 /** Durations are milliseconds, sizes are bytes. -1 stands for "no limit" or, as a port, for "any free one". */
 export interface Options {
@@ -104,10 +104,12 @@ export function resolveOptions(given: MidgeOptions = {}, nameOf: OptionNamer = S
   problems.push(...conflicts(checked.output, nameOf));
   if (problems.length > 0) throw new OptionsError(problems);
 
-  const { serverName, httpHost, logFile, pidFile, ...values } = checked.output;
+  const { serverName, logFile, pidFile, ...values } = checked.output;
+  const host = values.host ?? DEFAULT_LIBRARY_HOST;
   return Object.freeze({
     ...values,
-    httpHost: httpHost ?? values.host,
+    host,
+    httpHost: values.httpHost ?? host,
     ...(serverName === undefined ? {} : { serverName }),
     ...(logFile === undefined ? {} : { logFile }),
     ...(pidFile === undefined ? {} : { pidFile }),

@@ -20,14 +20,11 @@ const text = (expected: string) =>
     ),
   );
 
-const textOr = (initial: string) =>
-  v.optional(
-    v.pipe(
-      v.string("a text"),
-      v.transform((given) => given || initial),
-    ),
-    initial,
-  );
+/** A name or an address; an IPv6 address may come in the brackets that a port would need. */
+const address = v.pipe(
+  text("a host name or an IP address"),
+  v.transform((given) => given?.replace(/^\[(.*)\]$/, "$1")),
+);
 
 /** A whole number within bounds; `initial` replaces 0 as well as nothing. */
 function whole(initial: number, min: number, max: number, expected: string) {
@@ -78,13 +75,13 @@ const someDuration = 'a duration such as "10s" or a number of milliseconds, more
 const sizeOrUnlimited = "a size in bytes up to 2147483647, or -1 for no limit";
 
 export const optionsSchema = v.object({
-  host: textOr(DEFAULT_LIBRARY_HOST),
+  host: address,
   port: port(DEFAULT_PORT, "the default"),
   serverName: v.pipe(
     text(nameRule),
     v.check((name) => !/\s/.test(name ?? ""), nameRule),
   ),
-  httpHost: text("a text"),
+  httpHost: address,
   httpPort: port(0, "none"),
   maxConnections: whole(65_536, -1, INT32_MAX, "a whole number, or -1 for no limit"),
   maxPayload: whole(1_048_576, -1, INT32_MAX, sizeOrUnlimited),

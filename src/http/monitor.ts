@@ -3,6 +3,7 @@
 import { microseconds } from "../log/clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { reasonOf } from "../log/reason.ts";
+import { formatAddress } from "../net/listener.ts";
 import { toJson } from "./format.ts";
 import { healthz } from "./healthz.ts";
 import type { MonitorSource } from "./source.ts";
@@ -28,9 +29,9 @@ export function startMonitor(source: MonitorSource, logger: Logger): Monitor {
   const answer = answers(source);
   const server = listen(httpHost, Math.max(httpPort, 0), answer, logger);
   const port = server.port ?? httpPort;
-  logger.notice(`Starting http monitor on ${hostPort(httpHost, port)}`);
+  logger.notice(`Starting http monitor on ${formatAddress(httpHost, port)}`);
   return {
-    url: `http://${hostPort(reachable(httpHost), port)}`,
+    url: `http://${formatAddress(reachable(httpHost), port)}`,
     port,
     stop: () => server.stop(true),
   };
@@ -44,6 +45,9 @@ function listen(hostname: string, port: number, answer: Answer, logger: Logger) 
       hostname,
       port,
       development: false,
+      // Outside of development Bun shares a busy port unless told not to, and two servers would
+      // take turns in answering.
+      reusePort: false,
       maxRequestBodySize: REQUEST_BODY_BYTES_MAX,
       idleTimeout: IDLE_SECONDS_MAX,
       fetch: answer,
@@ -53,7 +57,7 @@ function listen(hostname: string, port: number, answer: Answer, logger: Logger) 
       },
     });
   } catch (error) {
-    const where = hostPort(hostname, port);
+    const where = formatAddress(hostname, port);
     const message = `can't listen to the monitor port: ${where}: ${reasonOf(error)}`;
     throw new Error(message, { cause: error });
   }
@@ -111,10 +115,6 @@ function plain(text: string, status: number, headers: Record<string, string> = {
       ...headers,
     },
   });
-}
-
-function hostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** A wildcard is an address to listen on, not one to call. */

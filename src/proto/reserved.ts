@@ -1,11 +1,13 @@
 // Subjects that belong to the servers (client-protocol §20): a client may not publish to them, nor ask
 // for replies on them.
 
-/** True when clients may not publish to it. */
-export function isReservedSubject(subject: string): boolean {
-  return (
-    (subject.startsWith("_GR_.") && subject.length > "_GR_.".length) || subject.startsWith("$NRG.")
-  );
+import { startsWith } from "./ascii.ts";
+
+/** True when clients may not publish to bytes[at, end). */
+export function isReservedSubject(bytes: Uint8Array, at: number, end: number): boolean {
+  const first = bytes[at];
+  if (first === 0x5f) return startsWith(bytes, at, end, "_GR_.") && end - at > "_GR_.".length;
+  return first === 0x24 && startsWith(bytes, at, end, "$NRG.");
 }
 
 const RESERVED_REPLIES = ["_R_.", "$JS.ACK.", "_GR_."];

@@ -173,3 +173,52 @@ export async function statusOf(connection: Connection, type: string): Promise<ob
   };
   return within(wait(), () => `a status "${type}"`);
 }
+
+/** Two clients that mind their own business: one asks, the other answers, whatever others do to the server. */
+export class Neighbours {
+  /** The longest that an answer has taken. */
+  slowestMs = 0;
+  readonly #asker: Connection;
+  readonly #responder: Connection;
+
+  static async moveIn(url: string): Promise<Neighbours> {
+    const [asker, responder] = [
+      await transportNode.connect({ servers: url }),
+      await nats.connect({ servers: url }),
+    ];
+    responder.subscribe("neighbour", { callback: (_, message) => message.respond(message.data) });
+    await responder.flush();
+    return new Neighbours(asker, responder);
+  }
+
+  private constructor(asker: Connection, responder: Connection) {
+    this.#asker = asker;
+    this.#responder = responder;
+  }
+
+  /** So many requests one after the other; each must have its answer. */
+  async talk(rounds: number): Promise<void> {
+    for (let round = 0; round < rounds; round += 1) {
+      const begin = performance.now();
+      const answer = await this.#asker.request("neighbour", String(round), { timeout: 4000 });
+      if (answer.string() !== String(round)) throw new Error(`${round}: ${answer.string()}`);
+      this.slowestMs = Math.max(this.slowestMs, performance.now() - begin);
+    }
+  }
+
+  /** Talks as long as the trouble lasts, at least one round, and gives the trouble's result. */
+  async talkDuring<T>(trouble: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    trouble.then(over, over);
+    do await this.talk(1);
+    while (!isOver);
+    return trouble;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#asker.close(), this.#responder.close()]);
+  }
+}

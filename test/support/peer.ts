@@ -8,8 +8,8 @@ import { join } from "node:path";
 /** The release that Midge must equal, and the older one whose differences are listed by name. */
 export type PeerLevel = "2.15" | "2.9";
 
-/** How long a nats-server may take from its start to its listening socket. */
-const START_PATIENCE_MS = 5_000;
+/** How long a test waits for a log line that does not come. */
+const LOG_PATIENCE_MS = 4_000;
 
 /** A running nats-server. */
 export interface Peer extends AsyncDisposable {
@@ -74,10 +74,10 @@ export async function startPeer(path: string, config = ""): Promise<Peer> {
     await Promise.all([child.exited, reading]);
     rmSync(folder, { recursive: true, force: true });
   };
+  // A server that refuses its configuration ends before it listens.
   const listening = await Promise.race([
-    log.line(/Listening for client connections on .*:\d+/),
+    log.line(/Listening for client connections on .*:\d+/).catch(() => undefined),
     child.exited,
-    Bun.sleep(START_PATIENCE_MS),
   ]);
   if (typeof listening !== "string") {
     await stop("SIGKILL");
@@ -120,9 +120,19 @@ export class LogLines {
     return this.#lines.join("\n");
   }
 
+  /** The first line that the pattern matches, past or to come; fails when it does not come in time. */
   line(pattern: RegExp): Promise<string> {
     const past = this.#lines.find((line) => pattern.test(line));
     if (past !== undefined) return Promise.resolve(past);
-    return new Promise((resolve) => this.#waiting.push({ pattern, resolve }));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`no line like ${pattern} in the log:\n${this.text()}`));
+      }, LOG_PATIENCE_MS);
+      const found = (line: string) => {
+        clearTimeout(timer);
+        resolve(line);
+      };
+      this.#waiting.push({ pattern, resolve: found });
+    });
   }
 }

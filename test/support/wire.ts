@@ -136,6 +136,19 @@ export class WireClient implements AsyncDisposable {
     };
   }
 
+  /** The next whole thing that is said, a line or a message with its payload; nothing after the close. */
+  async hearsItem(): Promise<string | undefined> {
+    const item = await this.#until(PATIENCE_MS, "for anything", (inbox) => {
+      const lineEnd = inbox.indexOf(10) + 1;
+      const line = inbox.toString("latin1", 0, lineEnd);
+      const size = /^H?MSG .* (\d+)\r\n$/.exec(line)?.[1];
+      const end = size === undefined ? lineEnd : lineEnd + Number(size) + 2;
+      if (lineEnd > 0 && inbox.length >= end) return this.#consume(inbox, end);
+      return this.#closed ? this.#consume(inbox, inbox.length) : undefined;
+    });
+    return item === "" ? undefined : item;
+  }
+
   /** The server must close now, and nothing may have been said that was not heard. */
   async hearsClose(patienceMs = PATIENCE_MS): Promise<void> {
     await this.#until(patienceMs, "the server to close", (inbox) => {

@@ -1,0 +1,158 @@
+// Throws damaged protocol at the broker, without sockets, and watches: nothing is thrown, what is said is
+// well-formed, how bytes are cut does not change the answer, nothing is left behind, memory stays.
+// Usage: bun run fuzz -- [--inputs 10000000] [--seed N] [--seconds S] [--first I]
+import { parseArgs } from "node:util";
+import { Dice } from "../test/support/dice.ts";
+import { quote } from "../test/support/wire.ts";
+import { makeCuts, makeInput } from "./fuzz/mutate.ts";
+import { type Outcome, World } from "./fuzz/session.ts";
+
+/** Inputs between two looks at memory and two turns of the loop's timers. */
+const ROUND_INPUTS = 100_000;
+const TURN_INPUTS = 1_000;
+/** Caches fill and code is compiled until then; from there on memory is compared. */
+const WARM_UP_INPUTS = 1_000_000;
+/** More than this on top of the warmed-up heap is a leak. */
+const HEAP_GROWTH_BYTES_MAX = 32 << 20;
+/** One input of so many is also told in another way, and must be answered alike. */
+const RETOLD_EVERY = 2;
+
+const WORLDS = [
+  new World({}),
+  new World({ maxPayload: 64, maxControlLine: 64, maxSubscriptions: 3, maxSubscriptionTokens: 3 }),
+  new World({ maxPayload: 4096, maxControlLine: 512 }),
+];
+
+const { values } = parseArgs({
+  args: process.argv.slice(2).filter((word) => word !== "--"),
+  options: {
+    inputs: { type: "string", default: "10000000" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
+    seconds: { type: "string", default: "0" },
+    first: { type: "string", default: "0" },
+  },
+});
+const inputCount = Number(values.inputs);
+const seed = Number(values.seed);
+const secondsMax = Number(values.seconds) || Infinity;
+const first = Number(values.first);
+
+console.log(`fuzz: seed ${seed}, ${inputCount} inputs`);
+const startedAt = performance.now();
+const elapsed = () => (performance.now() - startedAt) / 1000;
+let baseline = heapBytes();
+let isWarm = false;
+let done = 0;
+const reasons = new Map<string, number>();
+
+while (done < inputCount && elapsed() < secondsMax) {
+  await fuzzOne(first + done);
+  done++;
+  if (done % TURN_INPUTS === 0) await endTurn();
+  if (done % ROUND_INPUTS === 0) watchMemory();
+}
+await endTurn();
+watchMemory();
+for (const [reason, count] of [...reasons].sort(([, a], [, b]) => b - a))
+  console.log(`  ${count} × ${reason || "stayed open"}`);
+console.log(`fuzz: ${done} inputs in ${elapsed().toFixed(1)} s, nothing found`);
+
+/** Plays one input; its number and the seed say all about it. */
+async function fuzzOne(number: number): Promise<void> {
+  const dice = new Dice(Math.imul(seed, 0x9e3779b1) ^ number);
+  const text = makeInput(dice);
+  const input = Buffer.from(text, "latin1");
+  const world = dice.pick(WORLDS);
+  const luck = dice.below(1 << 30);
+  let cuts: number[] = [];
+  try {
+    const outcome = await play(world, input, cuts, luck, null);
+    reasons.set(outcome.closeReason, (reasons.get(outcome.closeReason) ?? 0) + 1);
+    checkOutput(outcome.heard);
+    if (!dice.once(RETOLD_EVERY)) return;
+    cuts = makeCuts(dice, input.length);
+    const retold = await play(world, input, cuts, luck, dice.once(2) ? dice : null);
+    if (retold.closeReason !== outcome.closeReason || !retold.heard.equals(outcome.heard))
+      throw new Error(
+        `cut at ${cuts}, the answer is another:\n  ${show(outcome)}\n  ${show(retold)}`,
+      );
+  } catch (error) {
+    console.error(`fuzz: seed ${seed}, input ${number}: ${quote(text)}\n  cut at ${cuts}`);
+    console.error(`again with: bun run fuzz -- --seed ${seed} --first ${number} --inputs 1`);
+    throw error;
+  }
+}
+
+/** Queue groups choose at random: with the same luck they choose alike. */
+async function play(
+  world: World,
+  input: Buffer,
+  cuts: readonly number[],
+  luck: number,
+  slowness: Dice | null,
+): Promise<Outcome> {
+  const fate = new Dice(luck);
+  Math.random = () => fate.below(1 << 30) / (1 << 30);
+  const outcome = await world.run(input, cuts, slowness);
+  const left = world.account.subscriptionCount;
+  if (left !== 0) throw new Error(`${left} subscriptions are left of a closed client`);
+  return outcome;
+}
+
+/** All that is said must be whole lines and whole messages, as clients read them. */
+function checkOutput(heard: Buffer): void {
+  for (let at = 0; at < heard.length;) {
+    const lineEnd = heard.indexOf("\r\n", at);
+    if (lineEnd === -1) throw new Error(`half a line: ${quote(heard.toString("latin1", at))}`);
+    const line = heard.toString("latin1", at, lineEnd);
+    at = lineEnd + 2;
+    const size = /^H?MSG [^ \n]+ [^ \n]+ (?:[^ \n]+ )?(?:\d+ )?(\d+)$/.exec(line)?.[1];
+    if (size !== undefined) {
+      at += Number(size) + 2;
+      if (heard.toString("latin1", at - 2, at) !== "\r\n")
+        throw new Error(`a message without its end: ${quote(line)}`);
+    } else if (!/^(\+OK|PONG|-ERR '[^\r\n]*'|INFO \{.*\} )$/.test(line)) {
+      throw new Error(`nothing that a server says: ${quote(line)}`);
+    }
+  }
+}
+
+/** Lets timers and immediates run, and checks that a fresh client is served. */
+async function endTurn(): Promise<void> {
+  await new Promise(setImmediate);
+  for (const world of WORLDS) {
+    const { heard } = await world.run(Buffer.from("PING\r\n"), [], null);
+    if (!heard.toString("latin1").endsWith("} \r\nPONG\r\n"))
+      throw new Error(`a fresh client hears ${quote(heard.toString("latin1"))}`);
+  }
+}
+
+function watchMemory(): void {
+  const bytes = heapBytes();
+  if (!isWarm && done >= Math.min(WARM_UP_INPUTS, inputCount / 2)) {
+    isWarm = true;
+    baseline = bytes;
+  }
+  const rss = process.memoryUsage.rss();
+  console.log(
+    `${done} inputs, ${elapsed().toFixed(0)} s, heap ${megabytes(bytes)}` +
+      ` (${isWarm ? `warm ${megabytes(baseline)}` : "warming up"}), rss ${megabytes(rss)}`,
+  );
+  if (isWarm && bytes - baseline > HEAP_GROWTH_BYTES_MAX) {
+    console.error(`fuzz: seed ${seed}: the heap grew by ${megabytes(bytes - baseline)}`);
+    process.exit(1);
+  }
+}
+
+function heapBytes(): number {
+  Bun.gc(true);
+  return process.memoryUsage().heapUsed;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MB`;
+}
+
+function show({ heard, closeReason }: Outcome): string {
+  return `${quote(heard.toString("latin1"))} ${closeReason || "stays open"}`;
+}

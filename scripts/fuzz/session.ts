@@ -1,0 +1,116 @@
+// One fuzzed client: the real client, connection and out-buffer of the broker on a socket that is none.
+// The socket takes what it is given, or less where it is told to be slow, and keeps it for the checks.
+import type { Socket } from "bun";
+import { Account, GLOBAL_ACCOUNT } from "../../src/broker/account.ts";
+import { Client, type ClientHost } from "../../src/broker/client.ts";
+import { type MidgeOptions, resolveOptions } from "../../src/config/options.ts";
+import { silentLogger } from "../../src/log/logger.ts";
+import { Connection } from "../../src/net/connection.ts";
+import { Outbox } from "../../src/net/outbox.ts";
+import type { Dice } from "../../test/support/dice.ts";
+
+/** What a session ended with. */
+export interface Outcome {
+  /** Everything the client heard, the greeting included. */
+  readonly heard: Buffer;
+  /** Why it was closed; the session itself closes nobody before it has looked. */
+  readonly closeReason: string;
+}
+
+/** The part of a socket that a connection uses. */
+class FakeSocket {
+  readonly remoteAddress = "127.0.0.1";
+  readonly remotePort = 1;
+  readonly #heard: Buffer[] = [];
+  /** Decides how much of each write is taken; without it, all. */
+  readonly #dice: Dice | null;
+  connection: Connection | null = null;
+
+  constructor(dice: Dice | null) {
+    this.#dice = dice;
+  }
+
+  get heard(): Buffer {
+    return Buffer.concat(this.#heard);
+  }
+
+  write(bytes: Buffer, from: number, size: number): number {
+    const taken = this.#dice?.once(3) ? this.#dice.below(size + 1) : size;
+    // The out-buffer is used again: keep a copy.
+    if (taken > 0) this.#heard.push(Buffer.from(bytes.subarray(from, from + taken)));
+    return taken;
+  }
+
+  /** The peer answers our end with its own. */
+  shutdown(): void {
+    this.connection!.ended = true;
+    this.connection!.destroy();
+  }
+
+  end(): void {}
+  pause(): void {}
+  resume(): void {}
+}
+
+/** The server around fuzzed clients: its options, one account, and nobody else connected. */
+export class World {
+  readonly account = new Account(GLOBAL_ACCOUNT);
+  readonly #outbox = new Outbox();
+  readonly #host: ClientHost;
+
+  constructor(options: MidgeOptions) {
+    this.#host = {
+      options: resolveOptions(options),
+      logger: silentLogger,
+      infoFor: () => ({
+        server_id: "NFUZZ",
+        server_name: "fuzz",
+        version: "0.0.0",
+        midge: "0.0.0",
+        proto: 1,
+        go: "bun",
+        host: "127.0.0.1",
+        port: 4222,
+        headers: true,
+        max_payload: 1,
+        client_id: 1,
+        client_ip: "127.0.0.1",
+        api_lvl: 1,
+        xkey: "XFUZZ",
+      }),
+      forget: () => {},
+    };
+  }
+
+  /** Feeds the input in these pieces to a client of its own. */
+  async run(input: Buffer, cuts: readonly number[], slowness: Dice | null): Promise<Outcome> {
+    const socket = new FakeSocket(slowness);
+    const connection = new Connection(
+      socket as unknown as Socket<Connection>,
+      this.#outbox,
+      this.#host.options,
+    );
+    socket.connection = connection;
+    const client = new Client(1, this.#host, this.account, connection);
+    client.start();
+    let at = 0;
+    for (const cut of [...cuts, input.length]) {
+      if (connection.closing) break;
+      client.onData(Buffer.from(input.subarray(at, cut)));
+      at = cut;
+      while (client.throttle.waits) await new Promise(setImmediate);
+    }
+    drain(connection);
+    const closeReason = client.closeReason ?? "";
+    if (!connection.isGone) connection.destroy();
+    return { heard: socket.heard, closeReason };
+  }
+}
+
+/** Lets the socket take what waits, however slow it is. */
+function drain(connection: Connection): void {
+  while (!connection.isGone && connection.pendingBytes > 0) {
+    if (connection.blocked) connection.drained();
+    else connection.flush();
+  }
+}

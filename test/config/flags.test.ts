@@ -1,0 +1,207 @@
+// Go's flag syntax: what every line of an operator's scripts means, and what is refused.
+import { describe, expect, test } from "bun:test";
+import { FLAG_BY_NAME } from "../../src/config/flag-table.ts";
+import { FlagError, parseFlags, parseInteger } from "../../src/config/flags.ts";
+
+/** The options of a command line, without those not given. */
+function options(line: string): object {
+  const { asks, options: found } = parseFlags(words(line));
+  expect(asks).toBe("run");
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+}
+
+/** Blanks part arguments; '' is an empty one. */
+function words(line: string): string[] {
+  return line === "" ? [] : line.split(" ").map((word) => (word === "''" ? "" : word));
+}
+
+function mistake(line: string): { message: string; advice: string } {
+  try {
+    parseFlags(words(line));
+  } catch (error) {
+    if (error instanceof FlagError) return { message: error.message, advice: error.advice };
+    throw error;
+  }
+  throw new Error(`${line} was accepted`);
+}
+
+describe("a command line that is right", () => {
+  test.each([
+    ["", {}],
+    ["-a 1.2.3.4", { host: "1.2.3.4" }],
+    ["--addr 1.2.3.4", { host: "1.2.3.4" }],
+    ["--net=1.2.3.4", { host: "1.2.3.4" }],
+    ["-addr=::1", { host: "::1" }],
+    ["-p 4333", { port: 4333 }],
+    ["-p=4333", { port: 4333 }],
+    ["--p 4333", { port: 4333 }],
+    ["-port 4333", { port: 4333 }],
+    ["--port=4333", { port: 4333 }],
+    ["-p -1", { port: -1 }],
+    ["-p 0x1F90", { port: 8080 }],
+    ["-P /run/midge.pid", { pidFile: "/run/midge.pid" }],
+    ["--pid /run/midge.pid", { pidFile: "/run/midge.pid" }],
+    ["-m 8222", { httpPort: 8222 }],
+    ["--http_port 8222", { httpPort: 8222 }],
+    ["-n east", { serverName: "east" }],
+    ["--name east", { serverName: "east" }],
+    ["--server_name east", { serverName: "east" }],
+    ["-l m.log", { logFile: "m.log" }],
+    ["--log m.log", { logFile: "m.log" }],
+    ["-T", { logtime: true }],
+    ["-T=false", { logtime: false }],
+    ["--logtime=0", { logtime: false }],
+    ["-D", { debug: true }],
+    ["--debug=T", { debug: true }],
+    ["-D=0", { debug: false }],
+    ["-V", { trace: true }],
+    ["--trace=FALSE", { trace: false }],
+    ["-DV", { debug: true, trace: true }],
+    ["--DV", { debug: true, trace: true }],
+    ["-DV=false", { debug: false, trace: false }],
+    [
+      "-a 1.2.3.4 -p 1 -m 2 -DV",
+      { host: "1.2.3.4", port: 1, httpPort: 2, debug: true, trace: true },
+    ],
+    ["--", {}],
+    ["-D --", { debug: true }],
+  ])("%j", (line, expected) => {
+    expect(options(line)).toEqual(expected);
+  });
+
+  test("the value of a flag is whatever comes next, dashes and all", () => {
+    expect(options("-n -D")).toEqual({ serverName: "-D" });
+    expect(options("-l --log")).toEqual({ logFile: "--log" });
+    expect(options("-n --no-debug")).toEqual({ serverName: "--no-debug" });
+    expect(options("-n --")).toEqual({ serverName: "--" });
+    expect(options("-n ''")).toEqual({ serverName: "" });
+    expect(options("-l=")).toEqual({ logFile: "" });
+    expect(options("-n=a=b")).toEqual({ serverName: "a=b" });
+  });
+
+  test("of the same flag the last one wins, in all its spellings", () => {
+    expect(options("-p 1 --port 2 -port=3")).toEqual({ port: 3 });
+    expect(options("-DV -D=false")).toEqual({ debug: false, trace: true });
+    expect(options("-D=false -DV")).toEqual({ debug: true, trace: true });
+  });
+
+  test("how an option was spelled is kept for messages", () => {
+    const { spelled } = parseFlags(words("--port 1 -m 2 -DV"));
+    expect(Object.fromEntries(spelled)).toEqual({
+      port: "-port",
+      httpPort: "-m",
+      debug: "-DV",
+      trace: "-DV",
+    });
+  });
+});
+
+describe("a question instead of a start", () => {
+  test.each([
+    ["-v", "version"],
+    ["--version", "version"],
+    ["version", "version"],
+    ["VERSION", "version"],
+    ["-- version", "version"],
+    ["-p 1 version", "version"],
+    ["-v=true", "version"],
+    ["-h", "help"],
+    ["-help", "help"],
+    ["help", "help"],
+    ["HELP", "help"],
+    ["-D help foo", "help"],
+    ["-h -v", "version"],
+    ["-v serve", "version"],
+  ] as const)("%j asks for the %s", (line, asks) => {
+    expect(parseFlags(words(line)).asks).toBe(asks);
+  });
+
+  test.each(["-v=false", "-h=false"])("%j asks for nothing", (line) => {
+    expect(parseFlags(words(line)).asks).toBe("run");
+  });
+});
+
+describe("a command line that is wrong", () => {
+  test.each([
+    ["-badflag", "flag provided but not defined: -badflag"],
+    ["--badflag=1", "flag provided but not defined: -badflag"],
+    ["-VD", "flag provided but not defined: -VD"],
+    ["-p4222", "flag provided but not defined: -p4222"],
+    ["-__proto__", "flag provided but not defined: -__proto__"],
+    ["--no-debug", "flag provided but not defined: -no-debug"],
+    ["-httpPort 1", "flag provided but not defined: -httpPort"],
+    ["-p", "flag needs an argument: -p"],
+    ["-D --port", "flag needs an argument: -port"],
+    ["-p abc", 'invalid value "abc" for flag -p: parse error'],
+    ["-p ''", 'invalid value "" for flag -p: parse error'],
+    ["-p 1.5", 'invalid value "1.5" for flag -p: parse error'],
+    ["--port=08", 'invalid value "08" for flag -port: parse error'],
+    [
+      "-p 99999999999999999999",
+      'invalid value "99999999999999999999" for flag -p: value out of range',
+    ],
+    ["-D=maybe", 'invalid boolean value "maybe" for -D: parse error'],
+    ["-T=", 'invalid boolean value "" for -T: parse error'],
+    ["---p", "bad flag syntax: ---p"],
+    ["-=x", "bad flag syntax: -=x"],
+    ["--=x", "bad flag syntax: --=x"],
+    ["-T false", 'unrecognized command: "false"'],
+    ["serve", 'unrecognized command: "serve"'],
+    ["-D serve -badflag", 'unrecognized command: "serve"'],
+    ["-", 'unrecognized command: "-"'],
+    ["-- -D", 'unrecognized command: "-D"'],
+    ["-p 1 -p x", 'invalid value "x" for flag -p: parse error'],
+    ["-v -badflag", "flag provided but not defined: -badflag"],
+  ])("%j is told: %s", (line, message) => {
+    expect(mistake(line).message).toBe(message);
+  });
+
+  test.each([
+    ["-badflag", "run midge -h for the flags"],
+    ["--prot 1", "did you mean --port? run midge -h for the flags"],
+    ["-d", "did you mean -D? run midge -h for the flags"],
+    ["-D=maybe", "write -D=true or -D=false"],
+    ["-T false", "to switch a flag off or on, write -flag=false"],
+  ])("%j is advised: %s", (line, advice) => {
+    expect(mistake(line).advice).toBe(advice);
+  });
+
+  test("an argument that closes the line is no value for a boolean", () => {
+    expect(mistake("-D true").message).toBe('unrecognized command: "true"');
+  });
+});
+
+describe("integers", () => {
+  test.each([
+    ["0", 0],
+    ["-0", 0],
+    ["4222", 4222],
+    ["+4222", 4222],
+    ["-1", -1],
+    ["4_222", 4222],
+    ["0x107E", 4222],
+    ["0X10_7e", 4222],
+    ["0x_10", 16],
+    ["0o17", 15],
+    ["017", 15],
+    ["0_17", 15],
+    ["0b101", 5],
+    ["-0x10", -16],
+  ])("%s is %d", (text, number) => {
+    expect(parseInteger(text)! + 0).toBe(number + 0);
+  });
+
+  test.each(["", "-", "_1", "1_", "1__0", "0x", "0xg", "09", "0b2", "1e3", " 1", "1 ", "--1", "½"])(
+    "%j is none",
+    (text) => {
+      expect(parseInteger(text)).toBeUndefined();
+    },
+  );
+});
+
+test("no two flags share a name", () => {
+  const names = [...FLAG_BY_NAME.values()].flatMap(([, flag]) => flag.alias);
+  const flags = new Set([...FLAG_BY_NAME.values()].map(([, flag]) => flag));
+  expect([...flags].flatMap((flag) => flag.alias)).toHaveLength(FLAG_BY_NAME.size);
+  expect(new Set(names).size).toBe(FLAG_BY_NAME.size);
+});
