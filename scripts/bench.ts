@@ -1,6 +1,6 @@
-// Midge beside real nats-servers under the same loads: CPU per message, throughput, latency, memory, start.
-// Rounds are interleaved and medians compared; exits 1 when a row stays below what it requires.
-// Nothing else should run on the machine meanwhile. Linux only.
+// Midge beside real nats-servers under the same loads: CPU per message, throughput, latency,
+// memory, start. Rounds are interleaved and medians compared; exits 1 when a row stays below what
+// it requires. Nothing else should run on the machine meanwhile. Linux only.
 import { cpus, release } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -153,7 +153,8 @@ async function profile(chosen: readonly Row[], pace: Pace): Promise<number> {
 function machine(): string {
   const cores = cpus();
   const model = cores[0]?.model.trim() ?? "unknown processor";
-  return `${cores.length} cores of ${model}, Linux ${release()}, load generator on Bun ${Bun.version}`;
+  const generator = `load generator on Bun ${Bun.version}`;
+  return `${cores.length} cores of ${model}, Linux ${release()}, ${generator}`;
 }
 
 function positive(name: string, text: string): number {

@@ -20,8 +20,13 @@ const RETOLD_EVERY = 2;
 const WORLDS = [
   new World({}),
   new World({ maxPayload: 64, maxControlLine: 64, maxSubscriptions: 3, maxSubscriptionTokens: 3 }),
-  new World({ maxPayload: 4096, maxControlLine: 512 }),
+  // Somebody hears all, its queue group competes with the fuzzed clients', and it wants headers.
+  new World(
+    { maxPayload: 4096, maxControlLine: 512 },
+    'CONNECT {"headers":true}\r\nSUB > all\r\nSUB foo q some\r\nSUB foo.* few\r\n',
+  ),
 ];
+const SUBSCRIPTIONS = WORLDS.map((world) => world.account.subscriptionCount);
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((word) => word !== "--"),
@@ -69,10 +74,11 @@ async function fuzzOne(number: number): Promise<void> {
     const outcome = await play(world, input, cuts, luck, null);
     reasons.set(outcome.closeReason, (reasons.get(outcome.closeReason) ?? 0) + 1);
     checkOutput(outcome.heard);
+    checkOutput(outcome.overheard);
     if (!dice.once(RETOLD_EVERY)) return;
     cuts = makeCuts(dice, input.length);
     const retold = await play(world, input, cuts, luck, dice.once(2) ? dice : null);
-    if (retold.closeReason !== outcome.closeReason || !retold.heard.equals(outcome.heard))
+    if (!isSame(outcome, retold))
       throw new Error(
         `cut at ${cuts}, the answer is another:\n  ${show(outcome)}\n  ${show(retold)}`,
       );
@@ -94,19 +100,22 @@ async function play(
   const fate = new Dice(luck);
   Math.random = () => fate.below(1 << 30) / (1 << 30);
   const outcome = await world.run(input, cuts, slowness);
-  const left = world.account.subscriptionCount;
+  const left = world.account.subscriptionCount - SUBSCRIPTIONS[WORLDS.indexOf(world)]!;
   if (left !== 0) throw new Error(`${left} subscriptions are left of a closed client`);
   return outcome;
 }
 
-/** All that is said must be whole lines and whole messages, as clients read them. */
+/**
+ * All that is said must be whole lines and whole messages, as clients read them. One oddity of nats-server is
+ * let pass: a subject to publish to may begin with a LF, the only place where one belongs to an argument.
+ */
 function checkOutput(heard: Buffer): void {
   for (let at = 0; at < heard.length;) {
     const lineEnd = heard.indexOf("\r\n", at);
     if (lineEnd === -1) throw new Error(`half a line: ${quote(heard.toString("latin1", at))}`);
     const line = heard.toString("latin1", at, lineEnd);
     at = lineEnd + 2;
-    const size = /^H?MSG [^ \n]+ [^ \n]+ (?:[^ \n]+ )?(?:\d+ )?(\d+)$/.exec(line)?.[1];
+    const size = /^H?MSG \n?[^ \n]* [^ \n]+ (?:[^ \n]+ )?(?:\d+ )?(\d+)$/.exec(line)?.[1];
     if (size !== undefined) {
       at += Number(size) + 2;
       if (heard.toString("latin1", at - 2, at) !== "\r\n")
@@ -146,13 +155,23 @@ function watchMemory(): void {
 
 function heapBytes(): number {
   Bun.gc(true);
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(1)} MB`;
 }
 
-function show({ heard, closeReason }: Outcome): string {
-  return `${quote(heard.toString("latin1"))} ${closeReason || "stays open"}`;
+function isSame(one: Outcome, two: Outcome): boolean {
+  return (
+    one.closeReason === two.closeReason &&
+    one.heard.equals(two.heard) &&
+    one.overheard.equals(two.overheard)
+  );
+}
+
+function show({ heard, overheard, closeReason }: Outcome): string {
+  const [own, others] = [heard, overheard].map((bytes) => quote(bytes.toString("latin1")));
+  return `${own} ${closeReason || "stays open"}, others hear ${others}`;
 }

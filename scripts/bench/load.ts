@@ -1,5 +1,5 @@
-// The load generator, a process of its own for every measurement. Its only argument is a Job as JSON;
-// it prints its Outcome as one line of JSON.
+// The load generator, a process of its own for every measurement. Its only argument is a Job as
+// JSON; it prints its Outcome as one line of JSON.
 import type { Outcome, Terms } from "./measure.ts";
 import { runConnections, runIdle } from "./memory.ts";
 import { runLatency, runRequests } from "./requests.ts";

@@ -1,6 +1,7 @@
-// What the kernel knows about processes: CPU time and memory, read from /proc.
-// /proc/PID/stat also holds the time of threads that have ended (a JIT's helpers come and go), which the finer
-// schedstat of the living threads would lose; its 10 ms ticks are fine for windows of a second and more.
+// What the kernel knows about processes: CPU time and memory, read from /proc. /proc/PID/stat also
+// holds the time of threads that have ended (a JIT's helpers come and go), which the finer
+// schedstat of the living threads would lose; its 10 ms ticks are fine for windows of a second and
+// more.
 import { readFileSync } from "node:fs";
 
 /** Linux reports CPU time in these units whatever the kernel's own tick is (USER_HZ). */
@@ -44,7 +45,8 @@ export function readClocks(serverPid: number): Reading {
 /** User and system time of a process so far. */
 function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name before it may hold blanks
+  // The name of the program comes before, in parentheses, and may hold blanks itself.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
@@ -59,7 +61,9 @@ function machineSeconds(): number {
   return ticks.reduce<number>((sum, n) => sum + (n ?? 0), 0) / TICKS_PER_SECOND;
 }
 
-/** Resident memory in bytes, exact (VmRSS of /proc/PID/status is a sum of lazily updated counters). */
+/**
+ * Resident memory in bytes, exact (VmRSS of /proc/PID/status is a sum of lazily updated counters).
+ */
 export function residentBytes(pid: number): number {
   const line = readFileSync(`/proc/${pid}/smaps_rollup`, "latin1").match(/^Rss:\s+(\d+) kB$/m);
   if (!line) throw new Error(`no resident size for process ${pid}`);

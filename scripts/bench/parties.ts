@@ -1,6 +1,6 @@
-// The two parties of request/reply, on sockets of their own. Frames have fixed sizes, so the responder finds the
-// reply subject at a fixed place, and requesters can count bytes. Frames are prebuilt; only the digits that make
-// an inbox new are written per request.
+// The two parties of request/reply, on sockets of their own. Frames have fixed sizes, so the
+// responder finds the reply subject at a fixed place, and requesters can count bytes. Frames are
+// prebuilt; only the digits that make an inbox new are written per request.
 import {
   deliveryFrame,
   openClient,
@@ -24,7 +24,10 @@ const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const LETTER_M = 0x4d;
 
-/** The bytes of one request and what comes back for it. Every mode's are as long as real clients make them. */
+/**
+ * The bytes of one request and what comes back for it. Every mode's are as long as real clients
+ * make them.
+ */
 interface Exchange {
   /** Subscribed before the load. */
   readonly standing: string;
@@ -138,7 +141,9 @@ export class Responder {
     roundTrip(this.socket);
   }
 
-  /** Reads with `read`, answers the requests that are complete now and returns how many they were. */
+  /**
+   * Reads with `read`, answers the requests that are complete now and returns how many they were.
+   */
   answer(read: (socket: number, address: number, length: number) => number): number {
     const { bytes, address } = this.#input;
     const room = bytes.length - this.#pending;

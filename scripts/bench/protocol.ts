@@ -1,5 +1,6 @@
-// What a load generator must know of the NATS protocol: how to open a connection, and how long frames are.
-// Every frame of a load has the same size, so that receivers can count bytes instead of parsing.
+// What a load generator must know of the NATS protocol: how to open a connection, and how long
+// frames are. Every frame of a load has the same size, so that receivers can count bytes instead of
+// parsing.
 import { close, connect, Memory, receive, send } from "./sockets.ts";
 
 const CRLF = "\r\n";
@@ -41,7 +42,10 @@ export function sendText(fd: number, text: string): void {
   send(fd, memory.address, memory.bytes.length);
 }
 
-/** Opens a connection and returns its socket once the server has said everything it says to a newcomer. */
+/**
+ * Opens a connection and returns its socket once the server has said everything it says to a
+ * newcomer.
+ */
 export function openClient(port: number): number {
   const fd = connect(port);
   if (fd === undefined) throw new Error(`nobody listens on port ${port}`);

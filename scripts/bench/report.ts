@@ -1,5 +1,5 @@
-// From outcomes to the table: medians over the rounds, ratios to the better peer, verdicts, markdown.
-// Pure: it knows no processes and no clock.
+// From outcomes to the table: medians over the rounds, ratios to the better peer, verdicts,
+// markdown. Pure: it knows no processes and no clock.
 import type { Outcome } from "./measure.ts";
 import type { Budget, Row, Unit } from "./rows.ts";
 
@@ -22,7 +22,9 @@ export interface Cell {
 /** One figure compared with what the row asks for. */
 export interface Comparison {
   readonly measure: string;
-  /** Better than the better peer by this factor, or the figure itself where the budget is a limit. */
+  /**
+   * Better than the better peer by this factor, or the figure itself where the budget is a limit.
+   */
   readonly value: number | undefined;
   readonly required: number;
   readonly met: boolean;

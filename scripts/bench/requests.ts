@@ -1,5 +1,5 @@
-// Request/reply in two ways: as many as the server can do with several clients and many requests on their way,
-// and one at a time, where the time of each round trip counts.
+// Request/reply in two ways: as many as the server can do with several clients and many requests on
+// their way, and one at a time, where the time of each round trip counts.
 import { type Latency, Measure, type Rate, type Terms } from "./measure.ts";
 import { readClocks, usageBetween } from "./meters.ts";
 import { Requester, Responder } from "./parties.ts";
@@ -28,9 +28,10 @@ export function runRequests(inbox: Inbox, terms: Terms): Rate {
   const received = new Float64Array(REQUESTERS);
   const measure = new Measure(terms);
   for (const requester of requesters) requester.ask(IN_FLIGHT);
+  let answered = 0;
   for (let done = 0; measure.running(done);) {
     if (!poll.wait(STALLED_MILLISECONDS)) throw new Error("requests or replies were lost");
-    if (poll.ready(0) !== 0) responder.answer(receiveNow);
+    if (poll.ready(0) !== 0) answered += responder.answer(receiveNow);
     done = 0;
     for (let i = 0; i < REQUESTERS; i++) {
       const requester = requesters[i]!;
@@ -42,6 +43,7 @@ export function runRequests(inbox: Inbox, terms: Terms): Rate {
       done += replies;
     }
   }
+  if (measure.rate.messages > answered) throw new Error("more replies came than were sent");
   return measure.rate;
 }
 

@@ -1,7 +1,10 @@
 // The loads that servers are compared on and what Midge must reach in each of them.
 // Budgets are ratios to the better peer, or plain limits where a comparison means nothing.
 
-/** How replies find their requester: one subject for all, a wildcard with a new subject each, a new SUB each. */
+/**
+ * How replies find their requester: one subject for all, a wildcard with a new subject each, a new
+ * SUB each.
+ */
 export type Inbox = "fixed" | "wildcard" | "new";
 
 export type Load =

@@ -1,7 +1,7 @@
 // The servers under comparison: how each is named, started on a free port, measured and stopped.
 // Nothing that was started survives the bench, however it ends.
 import type { Subprocess } from "bun";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Job } from "./load.ts";
 import type { Outcome, Size } from "./measure.ts";
 import { openFilesLimit } from "./meters.ts";
@@ -23,10 +23,19 @@ export interface Pace {
 
 const READY_SECONDS = 10;
 const STOP_MILLISECONDS = 10_000;
-/** What a generator may need beyond its warm-up and its window: opening and draining connections. */
+/**
+ * What a generator may need beyond its warm-up and its window: opening and draining connections.
+ */
 const GENERATOR_SLACK_SECONDS = 90;
 /** Files of a process that are not the connections of a load. */
 const OTHER_FILES = 200;
+
+/**
+ * Pause between two attempts to reach a starting server; a finer sleep than Bun.sleepSync's whole
+ * milliseconds.
+ */
+const KNOCK_MILLISECONDS = 0.2;
+const clock = new Int32Array(new SharedArrayBuffer(4));
 
 const living = new Set<Subprocess>();
 process.on("exit", () => living.forEach((child) => child.kill("SIGKILL")));
@@ -87,7 +96,7 @@ async function measureStart(server: Server, times: number): Promise<Size> {
     try {
       while (!greets(port)) {
         if (Bun.nanoseconds() - begin > READY_SECONDS * 1e9) throw new Error("it is never ready");
-        Bun.sleepSync(0.2);
+        Atomics.wait(clock, 0, 0, KNOCK_MILLISECONDS);
       }
       seconds.push((Bun.nanoseconds() - begin) / 1e9);
     } finally {
@@ -120,7 +129,9 @@ function freePort(): number {
   return listener.port;
 }
 
-/** Starts a process that may open as many files as the hard limit allows and talks only on stdout. */
+/**
+ * Starts a process that may open as many files as the hard limit allows and talks only on stdout.
+ */
 function spawn(command: readonly string[]) {
   const child = Bun.spawn(
     ["/bin/sh", "-c", 'ulimit -n "$(ulimit -H -n)"; exec "$@" 2>&1', "sh", ...command],
@@ -145,7 +156,7 @@ function lastLines(log: string): string {
 
 /** The executable to measure, built when it is not there yet. */
 export async function midgeExecutable(root: string, path: string): Promise<string> {
-  const executable = join(root, path);
+  const executable = resolve(root, path);
   const built = Bun.file(executable);
   if (await built.exists()) {
     for await (const source of new Bun.Glob("src/**/*.ts").scan(root)) {
@@ -167,7 +178,9 @@ export async function midgeExecutable(root: string, path: string): Promise<strin
 /** Midge from source, writing where its time goes into `file` when it stops. */
 export function profiled(root: string, file: string): Server {
   const options = ["--cpu-prof-md", "--cpu-prof-dir", dirname(file), "--cpu-prof-name"];
-  const name = file.slice(dirname(file).length + 1);
   const main = join(root, "src", "main.ts");
-  return { name: "midge (profiled)", command: [process.execPath, ...options, name, main] };
+  return {
+    name: "midge (profiled)",
+    command: [process.execPath, ...options, basename(file), main],
+  };
 }

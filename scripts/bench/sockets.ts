@@ -1,6 +1,6 @@
-// Bare TCP sockets over libc, for the load generator. A receiver asks the kernel to count and drop what arrived
-// (MSG_TRUNC) instead of copying it into a Buffer, so that the generator stays cheaper than any server it drives.
-// Linux only: the constants below are Linux's.
+// Bare TCP sockets over libc, for the load generator. A receiver asks the kernel to count and drop
+// what arrived (MSG_TRUNC) instead of copying it into a Buffer, so that the generator stays cheaper
+// than any server it drives. Linux only: the constants below are Linux's.
 import { dlopen, FFIType, type Pointer, ptr } from "bun:ffi";
 
 const AF_INET = 2;
@@ -75,7 +75,10 @@ export function connect(port: number): number | undefined {
   return fd;
 }
 
-/** Makes close reset the connection: thousands of sockets then leave no TIME_WAIT behind for the next run. */
+/**
+ * Makes close reset the connection: thousands of sockets then leave no TIME_WAIT behind for the
+ * next run.
+ */
 export function resetOnClose(fd: number): void {
   setOption(fd, SOL_SOCKET, SO_LINGER, Int32Array.of(1, 0));
 }

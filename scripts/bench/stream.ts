@@ -1,6 +1,6 @@
-// Publishers that send prebuilt bytes without end, and receivers that only count bytes.
-// All frames of a load have one size, so bytes are messages. What is published and not yet received is bounded,
-// well below what makes any server drop a slow consumer or hold back a fast producer.
+// Publishers that send prebuilt bytes without end, and receivers that only count bytes. All frames
+// of a load have one size, so bytes are messages. What is published and not yet received is
+// bounded, well below what makes any server drop a slow consumer or hold back a fast producer.
 import { Measure, type Rate, type Terms } from "./measure.ts";
 import {
   deliveryFrame,
@@ -16,7 +16,10 @@ import {
 import type { StreamLoad } from "./rows.ts";
 import { discardNow, Memory, Poll, POLLIN, POLLOUT, sendNow } from "./sockets.ts";
 
-/** Bytes of one publisher that are on their way, counted where they are more: published or delivered. */
+/**
+ * Bytes of one publisher that are on their way, counted where they are more: published or
+ * delivered.
+ */
 const IN_FLIGHT_BYTES = 2 * 1024 * 1024;
 /** At most this much is written at once, so that reading gets its turn. */
 const WRITE_BYTES = 64 * 1024;
@@ -82,7 +85,10 @@ function subjectsOf(load: StreamLoad, number: number): string[] {
   return Array.from({ length: load.subjects }, (_, i) => `bench.${number}.${name(i)}.temp`);
 }
 
-/** A repeatable order without locality: the steps of a generator modulo a power of two visit each number once. */
+/**
+ * A repeatable order without locality: the steps of a generator modulo a power of two visit each
+ * number once.
+ */
 function shuffled(items: readonly string[]): string[] {
   const size = 2 ** Math.ceil(Math.log2(items.length));
   const result: string[] = [];
@@ -153,7 +159,10 @@ function owedBy(streams: readonly Stream[]): number {
   return owed;
 }
 
-/** More bytes than expected mean that the frames are not what this load thinks; a PING each is no surprise. */
+/**
+ * More bytes than expected mean that the frames are not what this load thinks; a PING each is no
+ * surprise.
+ */
 function checkNothingExtra(stream: Stream): void {
   const extra = -owedBy([stream]);
   const allowed = PING_BYTES * Math.max(1, stream.receivers.length);

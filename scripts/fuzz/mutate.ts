@@ -5,7 +5,7 @@ import { TRANSCRIPTS } from "../../test/wire/transcripts.ts";
 
 /** Longer inputs are cut: many short ones find more than a few long ones. */
 const INPUT_BYTES_MAX = 2_000;
-const MUTATIONS_MAX = 6;
+const MUTATIONS_MAX = 4;
 
 /** What a client says in each transcript, CONNECT included. */
 const CORPUS: readonly string[] = TRANSCRIPTS.map(({ connect, says }) =>
@@ -165,7 +165,7 @@ function isDigit(text: string, at: number): boolean {
 /** A fuzz input: valid once in a while, damaged in a few places otherwise. */
 export function makeInput(dice: Dice): string {
   let text = dice.pick(CORPUS);
-  for (let count = dice.below(MUTATIONS_MAX + 1); count > 0; count--) {
+  for (let count = dice.below(dice.below(MUTATIONS_MAX) + 2); count > 0; count--) {
     text = dice.pick(MUTATIONS)(text, dice) || dice.pick(CORPUS);
   }
   return text.slice(0, INPUT_BYTES_MAX);

@@ -13,6 +13,8 @@ import type { Dice } from "../../test/support/dice.ts";
 export interface Outcome {
   /** Everything the client heard, the greeting included. */
   readonly heard: Buffer;
+  /** What another client heard of it, in worlds that have one. */
+  readonly overheard: Buffer;
   /** Why it was closed; the session itself closes nobody before it has looked. */
   readonly closeReason: string;
 }
@@ -30,8 +32,9 @@ class FakeSocket {
     this.#dice = dice;
   }
 
-  get heard(): Buffer {
-    return Buffer.concat(this.#heard);
+  /** What was taken since the last call. */
+  take(): Buffer {
+    return Buffer.concat(this.#heard.splice(0));
   }
 
   write(bytes: Buffer, from: number, size: number): number {
@@ -52,13 +55,22 @@ class FakeSocket {
   resume(): void {}
 }
 
-/** The server around fuzzed clients: its options, one account, and nobody else connected. */
+interface Session {
+  readonly socket: FakeSocket;
+  readonly connection: Connection;
+  readonly client: Client;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** The server around fuzzed clients: its options, one account, and perhaps somebody who listens to all. */
 export class World {
   readonly account = new Account(GLOBAL_ACCOUNT);
   readonly #outbox = new Outbox();
   readonly #host: ClientHost;
+  readonly #bystander: Session | null;
 
-  constructor(options: MidgeOptions) {
+  constructor(options: MidgeOptions, listenTo?: string) {
     this.#host = {
       options: resolveOptions(options),
       logger: silentLogger,
@@ -80,10 +92,21 @@ export class World {
       }),
       forget: () => {},
     };
+    this.#bystander = listenTo === undefined ? null : this.#join(null);
+    this.#bystander?.client.onData(Buffer.from(listenTo ?? "", "latin1"));
+    this.#listen();
   }
 
-  /** Feeds the input in these pieces to a client of its own. */
-  async run(input: Buffer, cuts: readonly number[], slowness: Dice | null): Promise<Outcome> {
+  /** What the bystander heard since the last call. */
+  #listen(): Buffer {
+    if (this.#bystander === null) return NOTHING;
+    this.#bystander.connection.flush();
+    if (this.#bystander.client.closeReason !== null)
+      throw new Error(`the bystander was closed: ${this.#bystander.client.closeReason}`);
+    return this.#bystander.socket.take();
+  }
+
+  #join(slowness: Dice | null): Session {
     const socket = new FakeSocket(slowness);
     const connection = new Connection(
       socket as unknown as Socket<Connection>,
@@ -93,6 +116,12 @@ export class World {
     socket.connection = connection;
     const client = new Client(1, this.#host, this.account, connection);
     client.start();
+    return { socket, connection, client };
+  }
+
+  /** Feeds the input in these pieces to a client of its own. */
+  async run(input: Buffer, cuts: readonly number[], slowness: Dice | null): Promise<Outcome> {
+    const { socket, connection, client } = this.#join(slowness);
     let at = 0;
     for (const cut of [...cuts, input.length]) {
       if (connection.closing) break;
@@ -103,7 +132,7 @@ export class World {
     drain(connection);
     const closeReason = client.closeReason ?? "";
     if (!connection.isGone) connection.destroy();
-    return { heard: socket.heard, closeReason };
+    return { heard: socket.take(), overheard: this.#listen(), closeReason };
   }
 }
 

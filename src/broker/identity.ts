@@ -1,6 +1,6 @@
-// Who this server is: fresh keys at every start, shown as nkeys.
+// Who this server is: fresh at every start, shown as nkeys. Nothing is signed or sealed with these keys, so
+// only their public halves are made: loading the key machinery would cost megabytes and milliseconds.
 
-import { generateKeyPairSync } from "node:crypto";
 import { encodePublicNkey } from "../proto/nkey.ts";
 
 export interface Identity {
@@ -10,22 +10,11 @@ export interface Identity {
   readonly xkey: string;
 }
 
-/** Both public keys end their DER form with the 32 bytes of the key. */
-function publicKeyBytes(type: "ed25519" | "x25519"): Uint8Array {
-  const options = {
-    publicKeyEncoding: { type: "spki", format: "der" },
-    privateKeyEncoding: { type: "pkcs8", format: "der" },
-  } as const;
-  const { publicKey } =
-    type === "ed25519"
-      ? generateKeyPairSync("ed25519", options)
-      : generateKeyPairSync("x25519", options);
-  return publicKey.subarray(publicKey.length - 32);
-}
+const KEY_BYTES = 32;
 
 export function createIdentity(): Identity {
   return {
-    serverId: encodePublicNkey("server", publicKeyBytes("ed25519")),
-    xkey: encodePublicNkey("curve", publicKeyBytes("x25519")),
+    serverId: encodePublicNkey("server", crypto.getRandomValues(new Uint8Array(KEY_BYTES))),
+    xkey: encodePublicNkey("curve", crypto.getRandomValues(new Uint8Array(KEY_BYTES))),
   };
 }

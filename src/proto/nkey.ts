@@ -32,13 +32,13 @@ function base32(bytes: Uint8Array): string {
   return out;
 }
 
+/** CRC-16/XMODEM a byte at a time: the eight shifts of the polynomial, folded into three. */
 function crc16(bytes: Uint8Array): number {
   let crc = 0;
   for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++) {
-      crc = (crc & 0x8000) !== 0 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
-    }
+    let mixed = (crc >> 8) ^ byte;
+    mixed ^= mixed >> 4;
+    crc = ((crc << 8) ^ (mixed << 12) ^ (mixed << 5) ^ mixed) & 0xffff;
   }
   return crc;
 }

@@ -79,9 +79,16 @@ describe("output and exit codes", () => {
     },
   );
 
+  test("a signal is obeyed from the moment it says that it is ready", async () => {
+    const exitCodes: (number | null)[] = [];
+    for (let i = 0; i < 8; i += 1) exitCodes.push(await (await Broker.start()).stop());
+    expect(exitCodes).toEqual(Array(8).fill(0));
+  });
+
   test("two signals in a row are no worse than one", async () => {
     const broker = await Broker.start();
-    broker.child.kill("SIGTERM");
+    await using _client = await open(broker.port);
+    broker.child.kill("SIGINT");
     expect(await broker.stop("SIGTERM")).toBe(0);
   });
 });
