@@ -17,18 +17,48 @@ export function checkHead(client: Client, head: Publish): boolean {
   return true;
 }
 
-/** Takes one publish of `client`. False when the client must not go on in this turn. */
+/** Takes a publish of `client`, or a run of them. False when the client must not go on in this turn. */
 export function publish(client: Client, message: Publish): boolean {
-  const { totalBytes } = message;
+  const { totalBytes, count } = message;
   client.active = true;
-  client.inMsgs++;
-  client.inBytes += totalBytes;
+  client.inMsgs += count;
+  client.inBytes += totalBytes * count;
+  const interest = client.account.interestIn(message);
+  let delivered = 0;
+  if (
+    count > 1 &&
+    interest.takesRuns &&
+    !client.verbose &&
+    isUnwatched(client, message, interest)
+  ) {
+    delivered = deliverRun(client, message, interest.plain);
+  } else {
+    for (let i = 1; i < count; i++) {
+      delivered += publishOne(client, message, interest);
+      message.next();
+    }
+    delivered += publishOne(client, message, interest);
+  }
+  return client.throttle.spend(delivered + count, totalBytes);
+}
+
+/** Nothing has to be said or checked about single messages of a run. */
+function isUnwatched(client: Client, message: Publish, interest: Interest): boolean {
+  return (
+    !interest.reserved &&
+    !client.host.logger.traceOn &&
+    (message.replyEnd === message.replyAt || !client.noResponders) &&
+    !hasReservedReply(message)
+  );
+}
+
+/** Returns the number of deliveries. */
+function publishOne(client: Client, message: Publish, interest: Interest): number {
   const traced = client.host.logger.traceOn;
   if (traced) traceIn(client, message);
-  const interest = client.account.interestIn(message);
   if (interest.reserved || hasReservedReply(message)) {
     refuse(client, message, interest);
-    return client.throttle.spend(1, totalBytes);
+    return 0;
   }
   if (client.verbose) client.sendOk();
   let delivered = 0;
@@ -42,7 +72,62 @@ export function publish(client: Client, message: Publish): boolean {
   if (delivered === 0 && client.noResponders && message.replyEnd > message.replyAt) {
     sayNoResponders(client, message);
   }
-  return client.throttle.spend(delivered + 1, totalBytes);
+  return delivered;
+}
+
+/**
+ * A run goes to one receiver after the other, whole: none of them has two subscriptions in it, so each
+ * sees the order of publishing. Receivers whose deliveries begin alike get copies of the same bytes.
+ */
+function deliverRun(client: Client, message: Publish, targets: readonly Target[]): number {
+  const { count, totalBytes, tailAt, tailEnd, stride, bytes, view } = message;
+  const hasHeaders = message.headerBytes > 0;
+  let delivered = 0;
+  let written: Target | null = null;
+  for (let i = 0; i < targets.length; i++) {
+    const target = targets[i]!;
+    const { subscription, client: receiver } = target;
+    const { connection } = receiver;
+    if (subscription.max !== 0 || connection.congested || (hasHeaders && !receiver.headers)) {
+      delivered += deliverEach(client, message, target);
+      continue;
+    }
+    if (receiver === client && !client.echo) continue;
+    const head = hasHeaders ? target.headersHead : target.head;
+    const headBytes = hasHeaders ? target.headBytes + 1 : target.headBytes;
+    const runBytes = count * (headBytes + tailEnd - tailAt);
+    if (written !== null && beginsAlike(written, target)) {
+      if (!connection.appendCopy(written.client.connection, runBytes)) continue;
+    } else {
+      if (!connection.appendRun(head, headBytes, bytes, view, tailAt, tailEnd, stride, count)) {
+        continue;
+      }
+      written = target;
+    }
+    subscription.delivered += count;
+    receiver.outMsgs += count;
+    receiver.outBytes += totalBytes * count;
+    delivered += count;
+    if (connection.congested && receiver !== client) client.throttle.stallFor(receiver);
+  }
+  return delivered;
+}
+
+/** A run for one receiver, message by message. */
+function deliverEach(client: Client, message: Publish, target: Target): number {
+  let delivered = 0;
+  for (let i = 0; i < message.count; i++) {
+    if (deliver(client, message, target, false)) delivered++;
+    message.next();
+  }
+  message.rewind();
+  return delivered;
+}
+
+function beginsAlike(one: Target, other: Target): boolean {
+  if (one.headBytes !== other.headBytes) return false;
+  for (let k = 0; k < one.head.length; k++) if (one.head[k] !== other.head[k]) return false;
+  return true;
 }
 
 /** Exactly one member of a queue group gets it: from a random one on, the first that takes it. */

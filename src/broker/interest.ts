@@ -27,6 +27,8 @@ export class Interest {
   readonly groups: readonly (readonly Target[])[];
   /** The subject belongs to the servers: clients may not publish to it. */
   readonly reserved: boolean;
+  /** No receiver appears twice: a run of messages may go to one after the other. */
+  readonly takesRuns: boolean;
   /** For the cache: the subject as text and, in words from the second on, as bytes. */
   subject = "";
   subjectBytes = 0;
@@ -39,7 +41,12 @@ export class Interest {
     this.plain = plain;
     this.groups = groups;
     this.reserved = reserved;
+    this.takesRuns = groups.length === 0 && hasDistinctReceivers(plain);
   }
+}
+
+function hasDistinctReceivers(targets: readonly Target[]): boolean {
+  return targets.length < 2 || new Set(targets.map((each) => each.client)).size === targets.length;
 }
 
 const NO_WORDS = new Int32Array(0);

@@ -133,20 +133,47 @@ export class Connection {
     let at = this.#upto;
     const bodyAt = at + headBytes;
     for (let k = 0; at < bodyAt; k++, at += 4) view.setInt32(at, head[k]!, true);
-    if (bodyBytes > WORD_COPY_BYTES_MAX) {
-      source.copy(this.#bytes, bodyAt, from, upto);
-      this.#upto = bodyAt + bodyBytes;
-    } else {
-      at = bodyAt;
-      const wordsEnd = upto - 3;
-      while (from < wordsEnd) {
-        view.setInt32(at, sourceView.getInt32(from, true), true);
-        at += 4;
-        from += 4;
-      }
-      while (from < upto) view.setUint8(at++, sourceView.getUint8(from++));
-      this.#upto = at;
+    if (bodyBytes > WORD_COPY_BYTES_MAX) source.copy(this.#bytes, bodyAt, from, upto);
+    else copyWords(sourceView, from, view, bodyAt, bodyBytes);
+    this.#upto = bodyAt + bodyBytes;
+    if (!this.dirty) this.#outbox.mark(this);
+    return true;
+  }
+
+  /** Appends `count` deliveries whose bodies lie `stride` bytes apart in `source`. */
+  appendRun(
+    head: Int32Array,
+    headBytes: number,
+    source: Buffer,
+    sourceView: DataView,
+    from: number,
+    upto: number,
+    stride: number,
+    count: number,
+  ): boolean {
+    const bodyBytes = upto - from;
+    const runBytes = count * (headBytes + bodyBytes);
+    if (this.#upto + runBytes > this.#room && !this.#makeRoom(runBytes)) return false;
+    const view = this.#view;
+    let at = this.#upto;
+    for (let message = 0; message < count; message++) {
+      const bodyAt = at + headBytes;
+      for (let k = 0; at < bodyAt; k++, at += 4) view.setInt32(at, head[k]!, true);
+      at = bodyAt + bodyBytes;
+      if (bodyBytes > WORD_COPY_BYTES_MAX) source.copy(this.#bytes, bodyAt, from, from + bodyBytes);
+      else copyWords(sourceView, from, view, bodyAt, bodyBytes);
+      from += stride;
     }
+    this.#upto = at;
+    if (!this.dirty) this.#outbox.mark(this);
+    return true;
+  }
+
+  /** Appends the last `size` bytes that were appended to `other`, in this same turn. */
+  appendCopy(other: Connection, size: number): boolean {
+    if (this.#upto + size > this.#room && !this.#makeRoom(size)) return false;
+    other.#bytes.copy(this.#bytes, this.#upto, other.#upto - size, other.#upto);
+    this.#upto += size;
     if (!this.dirty) this.#outbox.mark(this);
     return true;
   }
@@ -385,6 +412,15 @@ export class Connection {
     this.#room = -1;
     this.#owner.onGone(error);
   }
+}
+
+/** Copies a few bytes, by words as far as they go; never reads or writes past them. */
+function copyWords(source: DataView, from: number, target: DataView, at: number, size: number) {
+  const end = from + size;
+  for (const wordsEnd = end - 3; from < wordsEnd; from += 4, at += 4) {
+    target.setInt32(at, source.getInt32(from, true), true);
+  }
+  for (; from < end; from++, at++) target.setUint8(at, source.getUint8(from));
 }
 
 // Plain functions with an argument: a timer then costs no closure.

@@ -18,6 +18,10 @@ const HPUB = 0x42555048;
 /** More digits than this are a malformed size (client-protocol §2.4). */
 const SIZE_DIGITS_MAX = 9;
 
+/** Equal commands that are handed over together: bounded, so that a turn's bounds keep their meaning. */
+const RUN_COUNT_MAX = 256;
+const RUN_BYTES_MAX = 32 << 10;
+
 /** A held command starts with this much room and doubles until it fits. */
 const HELD_BYTES_MIN = 512;
 
@@ -45,12 +49,39 @@ export class Publish {
   totalBytes = 0;
   /** Where headers begin, or the payload when there are none. */
   payloadAt = 0;
+  /**
+   * How many publishes follow each other with this very control line, only their payloads differing:
+   * each begins `stride` bytes after the one before. Offsets are those of the first.
+   */
+  count = 1;
+  stride = 0;
+
+  /** Moves on to the next publish of a run. */
+  next(): void {
+    this.#move(this.stride);
+  }
+
+  /** Moves back to the first after `count` steps. */
+  rewind(): void {
+    this.#move(-this.stride * this.count);
+  }
+
+  #move(by: number): void {
+    this.subjectAt += by;
+    this.subjectEnd += by;
+    this.replyAt += by;
+    this.replyEnd += by;
+    this.tailAt += by;
+    this.tailEnd += by;
+    this.payloadAt += by;
+  }
 }
 
 /** What the parser calls. A `false` stops it: the connection closed, or wants to be resumed later. */
 export interface CommandHandler {
   /** A control line of a publish is complete; its payload may not have arrived. Only for `watchHeads`. */
   onPublishHead(publish: Publish): boolean;
+  /** One publish, or a run of `count`: all of them are taken, whatever is returned. */
   onPublish(publish: Publish): boolean;
   /** The argument bytes of the other commands, without the line's end. */
   onSubscribe(bytes: Buffer, at: number, end: number): boolean;
@@ -362,8 +393,22 @@ export class Parser {
       return end;
     }
     publish.tailEnd = payloadEnd + 2;
+    const stride = payloadEnd + 2 - commandAt;
+    publish.stride = stride;
+    publish.count = 1;
+    const runEnd = Math.min(end, commandAt + RUN_BYTES_MAX) - stride;
+    let next = commandAt + stride;
+    if (next <= runEnd && !this.watchHeads) {
+      const { view, payloadAt } = publish;
+      const lineBytes = payloadAt - commandAt;
+      while (next <= runEnd && isSameLine(view, commandAt, next, lineBytes)) {
+        if (bytes[next + stride - 2] !== CR || bytes[next + stride - 1] !== LF) break;
+        next += stride;
+        if (++publish.count === RUN_COUNT_MAX) break;
+      }
+    }
     if (!this.#handler.onPublish(publish)) this.#stopped = true;
-    return payloadEnd + 2;
+    return next;
   }
 
   /** Any command in any spelling: returns its end, or CUT when its line is not complete. */
@@ -479,6 +524,7 @@ export class Parser {
       return this.#violate(ProtocolErrors.unknownOperation, excerpt(bytes, payloadEnd, end), end);
     }
     this.#headSeen = false;
+    publish.count = 1;
     bytes.copy(plain, publish.payloadAt, payloadAt, payloadEnd + 2);
     const goOn = this.#handler.onPublish(publish);
     publish.bytes = bytes;
@@ -534,6 +580,19 @@ export class Parser {
 const CUT = -1;
 /** Not in plain form: take the long way. */
 const ODD = -2;
+
+/** Compares two control lines word by word; the last word overlaps the one before. A line has 9 bytes or more. */
+function isSameLine(view: DataView, one: number, other: number, bytes: number): boolean {
+  const last = one + bytes - 4;
+  const ahead = other - one;
+  for (let at = one + 4; at < last; at += 4) {
+    if (view.getInt32(at, true) !== view.getInt32(at + ahead, true)) return false;
+  }
+  return (
+    view.getInt32(one, true) === view.getInt32(other, true) &&
+    view.getInt32(last, true) === view.getInt32(last + ahead, true)
+  );
+}
 
 function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
   while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;

@@ -63,6 +63,26 @@ test("a client that never reads is closed as a slow consumer, and the other read
   await Promise.all([reader.close(), publisher.close()]);
 });
 
+test("subscribers that reset their connection in mid-flood take nothing with them", async () => {
+  const publisher = await connect({ servers: broker.url });
+  const stayer = new Mailbox(publisher, "torrent");
+  const payload = new Uint8Array(1000);
+  const rounds = 40;
+  const torrent = async (): Promise<void> => {
+    for (let round = 0; round < rounds; round += 1) {
+      await using leaver = await open(broker.port);
+      await leaver.says(`${quiet}SUB torrent 1\r\nPING\r\n`);
+      await leaver.hears("PONG\r\n");
+      for (let i = 0; i < 1000; i += 1) publisher.publish("torrent", payload);
+      await leaver.hears("MSG torrent 1 1000\r\n");
+    }
+    await publisher.flush();
+  };
+  await neighbours.talkDuring(torrent());
+  expect(stayer.messages.length).toBe(rounds * 1000);
+  await publisher.close();
+});
+
 test("a client killed in the middle of a payload leaves nothing behind", async () => {
   const program = `
     let id;

@@ -65,7 +65,7 @@ export class Broker {
       broker.port = Number(listening.split(":").at(-1));
       await broker.line(/Server is ready$/);
     } catch (error) {
-      await broker.stop("SIGKILL");
+      broker.child.kill("SIGKILL");
       throw error;
     }
     return broker;
@@ -101,6 +101,7 @@ export class Broker {
 
   /** Sends the signal and waits for the end. The exit code is null if it was the signal that killed. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    if (this.#hasEnded) throw new Error(`It had ended before ${signal}:\n${this.#tail()}`);
     this.child.kill(signal);
     try {
       await within(this.child.exited, () => `the end after ${signal}:\n${this.#tail()}`);
@@ -111,7 +112,11 @@ export class Broker {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await this.stop();
+    if (!this.#hasEnded) await this.stop();
+  }
+
+  get #hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   async #readLog(): Promise<void> {
