@@ -42,10 +42,11 @@ async function run(options: Options, log: Log): Promise<void> {
       fail(log, `Could not write pidfile: ${options.pidFile}: ${reasonOf(error)}`);
     }
   }
-  const starting = Midge.start(options, log);
-  handleSignals(starting, log);
+  // Before the start: from the moment the log says that it is ready, a signal has to find someone.
+  const started = Promise.withResolvers<Midge>();
+  handleSignals(started.promise, log);
   try {
-    await starting;
+    started.resolve(await Midge.start(options, log));
   } catch (error) {
     fail(log, reasonOf(error));
   }
@@ -87,7 +88,7 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function handleSignals(starting: Promise<Midge>, log: Log): void {
+function handleSignals(started: Promise<Midge>, log: Log): void {
   /** The server is on its way out; what follows is only logged. */
   let ending = false;
   let lameDuck = false;
@@ -97,7 +98,7 @@ function handleSignals(starting: Promise<Midge>, log: Log): void {
     ending = true;
     log.notice("Initiating Shutdown...");
     setTimeout(() => fail(log, "Shutdown takes too long, exiting"), STOP_MS_MAX);
-    await (await starting).stop();
+    await (await started).stop();
     log.notice("Server Exiting..");
     log.close();
     process.exit(0);
@@ -106,7 +107,7 @@ function handleSignals(starting: Promise<Midge>, log: Log): void {
   const leave = async () => {
     if (ending || lameDuck) return;
     lameDuck = true;
-    await (await starting).lameDuck();
+    await (await started).lameDuck();
     await end();
   };
 

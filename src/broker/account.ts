@@ -32,12 +32,12 @@ export class Account {
 
   subscribe(subscription: Subscription): void {
     this.#tree.insert(subscription);
-    this.#interests.change(subscription.subject);
+    this.#interests.change(subscription);
   }
 
   unsubscribe(subscription: Subscription): void {
     this.#tree.remove(subscription);
-    this.#interests.change(subscription.subject);
+    this.#interests.change(subscription);
   }
 
   /** Who gets this publish. */
@@ -49,7 +49,7 @@ export class Account {
 
   #lookUp(publish: Publish): Interest {
     const { bytes, subjectAt, subjectEnd, hash } = publish;
-    const { plain, groups } = this.#tree.match(bytes, subjectAt, subjectEnd);
+    const { plain, groups } = this.#tree.match(bytes, subjectAt, subjectEnd, hash);
     const interest = new Interest(
       plain.length === 0 ? NO_TARGETS : plain.map((each) => targetOf(each, publish)),
       groups === null ? NO_GROUPS : groupTargets(groups, publish),

@@ -5,6 +5,7 @@ import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
 import { formatAddress } from "../net/listener.ts";
+import { CR, LF, SPACE, TAB } from "../proto/ascii.ts";
 import {
   type ConnectOptions,
   defaultConnectOptions,
@@ -13,9 +14,9 @@ import {
 } from "../proto/connect.ts";
 import { CloseReason, type ProtocolError, ProtocolErrors } from "../proto/errors.ts";
 import { encodeInfo, type Info } from "../proto/info.ts";
-import { type CommandHandler, Parser, type Publish } from "../proto/parser.ts";
+import { type CommandHandler, Parser, parseSize, type Publish } from "../proto/parser.ts";
 import { quote } from "../proto/quote.ts";
-import { countTokens, isValidSubscription } from "../proto/subject.ts";
+import { countTokens, kindOf, SubjectKind } from "../proto/subject.ts";
 import type { Account } from "./account.ts";
 import { checkHead, publish } from "./delivery.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -220,11 +221,11 @@ export class Client implements CommandHandler, ConnectionOwner {
 
   onSubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
-    const line = bytes.latin1Slice(at, end);
-    if (this.host.logger.traceOn) this.traceIn("SUB", line);
-    const words = splitWords(line);
+    if (this.host.logger.traceOn) this.traceIn("SUB", bytes.latin1Slice(at, end));
+    const words = splitWords(bytes, at, end);
     if (words.length !== 2 && words.length !== 3) {
-      return this.#refuseLine(`SUB ${quote(line)}: expected <subject> [queue group] <sid>`);
+      const line = quote(bytes.latin1Slice(at, end));
+      return this.#refuseLine(`SUB ${line}: expected <subject> [queue group] <sid>`);
     }
     const subject = words[0]!;
     const queue = words.length === 3 ? words[1]! : null;
@@ -248,8 +249,10 @@ export class Client implements CommandHandler, ConnectionOwner {
       return ProtocolErrors.maxSubscriptions.text;
     }
     if (this.subscriptions.has(sid)) return null;
-    if (!isValidSubscription(subject)) return ProtocolErrors.invalidSubject.text;
-    const subscription = new Subscription(this, subject, queue, sid);
+    const kind = kindOf(subject);
+    if (kind === SubjectKind.invalid) return ProtocolErrors.invalidSubject.text;
+    const isPattern = kind === SubjectKind.pattern;
+    const subscription = new Subscription(this, subject, isPattern, queue, sid);
     this.subscriptions.set(sid, subscription);
     this.account.subscribe(subscription);
     return null;
@@ -257,15 +260,16 @@ export class Client implements CommandHandler, ConnectionOwner {
 
   onUnsubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
-    const line = bytes.latin1Slice(at, end);
-    if (this.host.logger.traceOn) this.traceIn("UNSUB", line);
-    const words = splitWords(line);
+    if (this.host.logger.traceOn) this.traceIn("UNSUB", bytes.latin1Slice(at, end));
+    const words = splitWords(bytes, at, end);
     if (words.length !== 1 && words.length !== 2) {
-      return this.#refuseLine(`UNSUB ${quote(line)}: expected <sid> [max]`);
+      const line = quote(bytes.latin1Slice(at, end));
+      return this.#refuseLine(`UNSUB ${line}: expected <sid> [max]`);
     }
     const subscription = this.subscriptions.get(words[0]!);
     if (subscription !== undefined) {
-      const max = words.length === 2 && /^[0-9]{1,9}$/.test(words[1]!) ? Number(words[1]) : 0;
+      // What is no size means "at once", as a missing one does.
+      const max = words.length === 2 ? parseSize(words[1]!) : 0;
       subscription.max = 0;
       if (max > subscription.delivered) subscription.max = max;
       else this.unsubscribe(subscription);
@@ -370,8 +374,23 @@ const UNFLUSHED: ReadonlySet<CloseReason> = new Set([
   CloseReason.writeError,
 ]);
 
-function splitWords(line: string): string[] {
-  return line.split(/[ \t\r\n]+/).filter((word) => word !== "");
+/** Words of a SUB or UNSUB line: here line ends separate, too. */
+function splitWords(bytes: Buffer, at: number, end: number): string[] {
+  const words: string[] = [];
+  while (at < end) {
+    let byte = bytes[at]!;
+    if (byte === SPACE || byte === TAB || byte === CR || byte === LF) {
+      at++;
+      continue;
+    }
+    const wordAt = at++;
+    for (; at < end; at++) {
+      byte = bytes[at]!;
+      if (byte === SPACE || byte === TAB || byte === CR || byte === LF) break;
+    }
+    words.push(bytes.latin1Slice(wordAt, at));
+  }
+  return words;
 }
 
 /** ` - "v1.2:go:app"` of the parts that CONNECT gave. */

@@ -6,8 +6,8 @@
 // change since its making concerns it. A subject enters only when it is asked for a second time, so that
 // the reply subjects of request/reply, used once each, do not push out what is used again.
 
-import { hashSubject, hasWildcard, matches } from "../proto/subject.ts";
-import type { Target } from "./subscription.ts";
+import { matches } from "../proto/subject.ts";
+import type { Subscription, Target } from "./subscription.ts";
 
 /** Entries at the most; each takes some hundred bytes. */
 const ENTRIES_MAX = 1 << 17;
@@ -116,19 +116,16 @@ export class InterestCache {
   }
 
   /** Forgets what a changed subscription touches. */
-  change(subject: string): void {
-    if (hasWildcard(subject)) {
+  change({ subject, hash, isPattern }: Subscription): void {
+    if (isPattern) {
       this.#generation++;
       this.#changes[this.#generation % CHANGES_MAX] = subject;
       return;
     }
     if (this.#count === 0) return;
-    const hash = hashSubject(subject);
     const first = (fold(hash) & this.#bucketMask) * WAYS;
     for (let slot = first; slot < first + WAYS; slot++) {
-      const entry = this.#slots[slot];
-      if (entry === undefined || entry.hash !== hash || entry.subject !== subject) continue;
-      this.#clear(slot);
+      if (this.#hashes[slot] === hash && this.#slots[slot]?.subject === subject) this.#clear(slot);
     }
   }
 

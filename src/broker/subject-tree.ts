@@ -1,8 +1,8 @@
-// The subject tree: who is subscribed to what, by token. Each level has literal branches, one branch for
-// `*`, and the list of `>`. It answers which subscriptions a published subject reaches, in the order the
-// protocol promises (client-protocol §8.4): on every level `>` first, then the `*` branch, then the
-// literal one; at the last token the literal before the `*`. Literal branches are found by the hash of
-// the token's bytes, so that walking it makes no strings.
+// Who is subscribed to what. Subjects without wildcards are found whole, by the hash that the parser
+// computed; patterns live in a tree by token, where each level has literal branches, one branch for `*`,
+// and the list of `>`. Both together answer which subscriptions a published subject reaches, in the
+// order the protocol promises (client-protocol §8.4): on every level `>` first, then the `*` branch, then
+// the literal one; at the last token the literal before the `*`.
 
 import { DOT } from "../proto/ascii.ts";
 import { FNV_OFFSET, FNV_PRIME, hashSubject } from "../proto/subject.ts";
@@ -42,6 +42,18 @@ class Leaf {
     let members = this.groups.get(queue);
     if (members === undefined) this.groups.set(queue, (members = []));
     return members;
+  }
+}
+
+/** Subscriptions to one subject without wildcards. */
+class Literal extends Leaf {
+  readonly subject: string;
+  /** Another subject with the same hash. */
+  sibling: Literal | null = null;
+
+  constructor(subject: string) {
+    super();
+    this.subject = subject;
   }
 }
 
@@ -101,6 +113,12 @@ export interface Matches {
 class Collector implements Matches {
   readonly plain: Subscription[] = [];
   groups: Map<string, Subscription[]> | null = null;
+  /** The subject's own subscriptions, until their place in the order has come. */
+  literal: Literal | null;
+
+  constructor(literal: Literal | null) {
+    this.literal = literal;
+  }
 
   add(leaf: Leaf): void {
     for (let i = 0; i < leaf.plain.length; i++) this.plain.push(leaf.plain[i]!);
@@ -112,9 +130,16 @@ class Collector implements Matches {
       else for (const member of members) all.push(member);
     }
   }
+
+  addLiteral(): void {
+    if (this.literal === null) return;
+    this.add(this.literal);
+    this.literal = null;
+  }
 }
 
 export class SubjectTree {
+  readonly #literals = new Map<number, Literal>();
   readonly #root = new Node("");
   #size = 0;
 
@@ -126,6 +151,10 @@ export class SubjectTree {
   /** Adds a subscription; its subject must be a valid one to subscribe to. */
   insert(subscription: Subscription): void {
     this.#size++;
+    if (!subscription.isPattern) {
+      this.#literal(subscription.subject, subscription.hash).add(subscription);
+      return;
+    }
     let node = this.#root;
     for (const token of subscription.subject.split(".")) {
       if (token === ">") {
@@ -139,35 +168,72 @@ export class SubjectTree {
 
   /** Removes a subscription that was inserted, and the branches that only it needed. */
   remove(subscription: Subscription): void {
-    this.#removeBelow(this.#root, subscription.subject.split("."), 0, subscription);
     this.#size--;
-  }
-
-  #removeBelow(node: Node, tokens: string[], depth: number, subscription: Subscription): void {
-    if (depth === tokens.length) {
-      node.leaf!.remove(subscription);
-      if (node.leaf!.isEmpty) node.leaf = null;
+    if (subscription.isPattern) {
+      removeBelow(this.#root, subscription.subject.split("."), 0, subscription);
       return;
     }
-    const token = tokens[depth]!;
-    if (token === ">") {
-      node.rest!.remove(subscription);
-      if (node.rest!.isEmpty) node.rest = null;
-    } else if (token === "*") {
-      this.#removeBelow(node.star!, tokens, depth + 1, subscription);
-      if (node.star!.isEmpty) node.star = null;
-    } else {
-      const branch = node.branch(token);
-      this.#removeBelow(branch, tokens, depth + 1, subscription);
-      if (branch.isEmpty) node.prune(branch);
-    }
+    const literal = this.#literal(subscription.subject, subscription.hash);
+    literal.remove(subscription);
+    if (literal.isEmpty) this.#prune(literal, subscription.hash);
   }
 
   /** All subscriptions that a publish to bytes[at, end) reaches; none when it has an empty token. */
-  match(bytes: Uint8Array, at: number, end: number): Matches {
-    const found = new Collector();
-    if (!hasEmptyToken(bytes, at, end)) collect(this.#root, bytes, at, end, found);
+  match(bytes: Uint8Array, at: number, end: number, hash: number): Matches {
+    let literal = this.#literals.get(hash) ?? null;
+    while (literal !== null && !isText(literal.subject, bytes, at, end)) literal = literal.sibling;
+    const found = new Collector(literal);
+    if (!this.#root.isEmpty && !hasEmptyToken(bytes, at, end)) {
+      collect(this.#root, bytes, at, end, true, found);
+    }
+    found.addLiteral();
     return found;
+  }
+
+  /** The place of a subject without wildcards, made if there is none. */
+  #literal(subject: string, hash: number): Literal {
+    const first = this.#literals.get(hash) ?? null;
+    for (let literal = first; literal !== null; literal = literal.sibling) {
+      if (literal.subject === subject) return literal;
+    }
+    const literal = new Literal(subject);
+    literal.sibling = first;
+    this.#literals.set(hash, literal);
+    return literal;
+  }
+
+  #prune(literal: Literal, hash: number): void {
+    let before = this.#literals.get(hash)!;
+    if (before !== literal) {
+      while (before.sibling !== literal) before = before.sibling!;
+      before.sibling = literal.sibling;
+    } else if (literal.sibling !== null) this.#literals.set(hash, literal.sibling);
+    else this.#literals.delete(hash);
+  }
+}
+
+function removeBelow(
+  node: Node,
+  tokens: string[],
+  depth: number,
+  subscription: Subscription,
+): void {
+  if (depth === tokens.length) {
+    node.leaf!.remove(subscription);
+    if (node.leaf!.isEmpty) node.leaf = null;
+    return;
+  }
+  const token = tokens[depth]!;
+  if (token === ">") {
+    node.rest!.remove(subscription);
+    if (node.rest!.isEmpty) node.rest = null;
+  } else if (token === "*") {
+    removeBelow(node.star!, tokens, depth + 1, subscription);
+    if (node.star!.isEmpty) node.star = null;
+  } else {
+    const branch = node.branch(token);
+    removeBelow(branch, tokens, depth + 1, subscription);
+    if (branch.isEmpty) node.prune(branch);
   }
 }
 
@@ -181,8 +247,18 @@ function hasEmptyToken(bytes: Uint8Array, at: number, end: number): boolean {
   return last === DOT;
 }
 
-/** Adds what matches the tokens from `at` on below `node`. */
-function collect(node: Node, bytes: Uint8Array, at: number, end: number, found: Collector): void {
+/**
+ * Adds the patterns below `node` that match the tokens from `at` on. `onPath` says that the way here is
+ * the subject's own: then the subject's own subscriptions come before the last `*`.
+ */
+function collect(
+  node: Node,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  onPath: boolean,
+  found: Collector,
+): void {
   if (node.rest !== null) found.add(node.rest);
   const { star, literals } = node;
   if (star === null && literals === null) return;
@@ -191,21 +267,20 @@ function collect(node: Node, bytes: Uint8Array, at: number, end: number, found: 
   for (let byte = 0; tokenEnd < end && (byte = bytes[tokenEnd]!) !== DOT; tokenEnd++) {
     hash = Math.imul(hash ^ byte, FNV_PRIME);
   }
-  let literal = literals === null ? undefined : literals.get(hash);
-  while (literal !== undefined && !isToken(literal.token, bytes, at, tokenEnd)) {
-    literal = literal.sibling ?? undefined;
-  }
+  let branch = (literals === null ? undefined : literals.get(hash)) ?? null;
+  while (branch !== null && !isText(branch.token, bytes, at, tokenEnd)) branch = branch.sibling;
   if (tokenEnd < end) {
-    if (star !== null) collect(star, bytes, tokenEnd + 1, end, found);
-    if (literal !== undefined) collect(literal, bytes, tokenEnd + 1, end, found);
+    if (star !== null) collect(star, bytes, tokenEnd + 1, end, false, found);
+    if (branch !== null) collect(branch, bytes, tokenEnd + 1, end, onPath, found);
     return;
   }
-  if (literal !== undefined && literal.leaf !== null) found.add(literal.leaf);
+  if (onPath) found.addLiteral();
+  if (branch !== null && branch.leaf !== null) found.add(branch.leaf);
   if (star !== null && star.leaf !== null) found.add(star.leaf);
 }
 
-function isToken(token: string, bytes: Uint8Array, at: number, end: number): boolean {
-  if (token.length !== end - at) return false;
-  for (let i = 0; at < end; i++, at++) if (token.charCodeAt(i) !== bytes[at]) return false;
+function isText(text: string, bytes: Uint8Array, at: number, end: number): boolean {
+  if (text.length !== end - at) return false;
+  for (let i = 0; at < end; i++, at++) if (text.charCodeAt(i) !== bytes[at]) return false;
   return true;
 }

@@ -1,6 +1,6 @@
 // One subscription of one client: a subject or pattern, perhaps a queue group, and a count.
 
-import { hasWildcard } from "../proto/subject.ts";
+import { hashSubject } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 
 export class Subscription {
@@ -19,15 +19,24 @@ export class Subscription {
   place = 0;
   /** It has a wildcard: each subject it matches has a target of its own. */
   readonly isPattern: boolean;
+  /** Hash of the subject, for those without wildcards. */
+  readonly hash: number;
   /** The one target of a literal subject, made at the first delivery. */
   target: Target | null = null;
 
-  constructor(client: Client, subject: string, queue: string | null, sid: string) {
+  constructor(
+    client: Client,
+    subject: string,
+    isPattern: boolean,
+    queue: string | null,
+    sid: string,
+  ) {
     this.client = client;
     this.subject = subject;
     this.queue = queue;
     this.sid = sid;
-    this.isPattern = hasWildcard(subject);
+    this.isPattern = isPattern;
+    this.hash = isPattern ? 0 : hashSubject(subject);
   }
 }
 

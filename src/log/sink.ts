@@ -8,8 +8,10 @@ import { isatty } from "node:tty";
 const WAITING_CHARS_MAX = 8 * 1024 * 1024;
 /** Gathered lines are written out at this size, turn or no turn. */
 const GATHERED_CHARS_MAX = 64 * 1024;
+/** A full pipe is tried again after this time, sooner when somebody has begun to read it. */
 const RETRY_MS = 20;
-/** How long the end of the program waits for a full pipe. */
+const RETRY_MOVING_MS = 1;
+/** How long the end of the program waits for a reader that reads nothing. */
 const CLOSE_WAIT_MS = 500;
 const STDERR = 2;
 
@@ -24,11 +26,13 @@ export class Sink {
   readonly #lossReport: LossReport;
   /** Lines not written yet. */
   #gathered = "";
-  #gatheredLines = 0;
   /** The rest of a write that a full pipe took only in part. */
   #rest: Buffer | undefined;
+  /** How many lines are in the two of them. */
+  #waitingLines = 0;
   /** A full pipe is being retried: until then nothing is written. */
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #retryMs = RETRY_MS;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #lostLines = 0;
   #lostReason = "";
@@ -57,7 +61,7 @@ export class Sink {
       return;
     }
     this.#gathered += line;
-    this.#gatheredLines++;
+    this.#waitingLines++;
     if (this.#gathered.length >= GATHERED_CHARS_MAX) this.flush();
     else this.#immediate ??= setImmediate(() => this.flush());
   }
@@ -78,13 +82,16 @@ export class Sink {
   }
 
   close(): void {
-    const giveUpAt = performance.now() + CLOSE_WAIT_MS;
-    do {
+    if (this.#fd < 0) return;
+    let waitedMs = 0;
+    for (;;) {
       clearTimeout(this.#retry);
       this.#retry = undefined;
       this.flush();
-      if (this.#retry) Bun.sleepSync(RETRY_MS);
-    } while (this.#retry && performance.now() < giveUpAt);
+      if (!this.#retry || waitedMs >= CLOSE_WAIT_MS) break;
+      Bun.sleepSync(this.#retryMs);
+      waitedMs = this.#retryMs === RETRY_MS ? waitedMs + RETRY_MS : 0;
+    }
     clearTimeout(this.#retry);
     if (this.#fd !== STDERR) closeSync(this.#fd);
     // Whoever logs after this must not write into a file that got the same number.
@@ -98,10 +105,11 @@ export class Sink {
     }
     if (this.#gathered === "" && !this.#rest) return;
     const fresh = Buffer.from(this.#gathered);
-    const bytes = this.#rest ? Buffer.concat([this.#rest, fresh]) : fresh;
-    const lines = this.#gatheredLines;
+    const rest = this.#rest ?? fresh;
+    const bytes = rest === fresh || fresh.length === 0 ? rest : Buffer.concat([rest, fresh]);
+    const lines = this.#waitingLines;
     this.#gathered = "";
-    this.#gatheredLines = 0;
+    this.#waitingLines = 0;
     this.#rest = undefined;
     const lost = this.#lostLines;
     this.#lostLines = 0;
@@ -113,12 +121,14 @@ export class Sink {
       const code = errorCode(error);
       if (code === "EAGAIN") {
         this.#rest = bytes.subarray(at);
+        this.#waitingLines = lines;
+        this.#retryMs = at > 0 ? RETRY_MOVING_MS : RETRY_MS;
         this.#retry = setTimeout(() => {
           this.#retry = undefined;
           this.#writeOut();
-        }, RETRY_MS);
+        }, this.#retryMs);
       } else {
-        this.#lose(lost + Math.max(lines, 1), code);
+        this.#lose(lost + lines, code);
         if (at > 0) this.#torn = true;
       }
     }

@@ -621,8 +621,16 @@ function readSize(bytes: Uint8Array, at: number, end: number): number {
   return size;
 }
 
-function parseSize(text: string): number {
-  return /^[0-9]{1,9}$/.test(text) ? Number(text) : -1;
+/** A size in digits, or -1. */
+export function parseSize(text: string): number {
+  if (text.length === 0 || text.length > SIZE_DIGITS_MAX) return -1;
+  let size = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    size = size * 10 + digit;
+  }
+  return size;
 }
 
 /** Words of a PUB or HPUB line: runs of blanks and tabs separate, nothing else does. */

@@ -21,15 +21,25 @@ export function hashSubject(subject: string): number {
   return hash;
 }
 
-/** True when a client may subscribe to it: no empty token, and `>` only as the last token. */
-export function isValidSubscription(subject: string): boolean {
-  const tokens = subject.split(".");
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i];
-    if (token === "") return false;
-    if (token === ">" && i !== tokens.length - 1) return false;
+/** What a subject is to a subscriber. */
+export const SubjectKind = { invalid: 0, literal: 1, pattern: 2 } as const;
+export type SubjectKind = (typeof SubjectKind)[keyof typeof SubjectKind];
+
+/** A subject to subscribe to: invalid with an empty token, or with a `>` before its last token. */
+export function kindOf(subject: string): SubjectKind {
+  let kind: SubjectKind = SubjectKind.literal;
+  let tokenAt = 0;
+  for (let i = 0; i <= subject.length; i++) {
+    if (i < subject.length && subject.charCodeAt(i) !== 0x2e) continue;
+    if (i === tokenAt) return SubjectKind.invalid;
+    if (i === tokenAt + 1) {
+      const only = subject.charCodeAt(tokenAt);
+      if (only === 0x3e && i < subject.length) return SubjectKind.invalid;
+      if (only === 0x3e || only === 0x2a) kind = SubjectKind.pattern;
+    }
+    tokenAt = i + 1;
   }
-  return true;
+  return kind;
 }
 
 /** True when it names exactly one subject: no empty token and no wildcard token. */
@@ -38,18 +48,6 @@ export function isLiteral(subject: string): boolean {
     if (token === "" || token === "*" || token === ">") return false;
   }
   return true;
-}
-
-/** True when a wildcard token occurs. Cheaper than `!isLiteral` and enough for valid subjects. */
-export function hasWildcard(subject: string): boolean {
-  for (let i = 0; i < subject.length; i++) {
-    const code = subject.charCodeAt(i);
-    if (code !== 0x2a && code !== 0x3e) continue;
-    const startsToken = i === 0 || subject.charCodeAt(i - 1) === 0x2e;
-    const endsToken = i === subject.length - 1 || subject.charCodeAt(i + 1) === 0x2e;
-    if (startsToken && endsToken) return true;
-  }
-  return false;
 }
 
 /** Number of tokens. */
