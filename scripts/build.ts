@@ -1,10 +1,12 @@
 // Builds dist/midge, the executable for this platform: `bun run build`.
 // Bun's runtime makes nearly all of its 100 MB. Never strip it: what is left would be a plain Bun.
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const root = dirname(import.meta.dir);
 const outfile = join(root, "dist", "midge");
+/** The name is part of the executable, so the draft has the same one. */
+const draft = join(root, "dist", `.build-${process.pid}`, "midge");
 
 const FLAGS = [
   "--check",
@@ -20,27 +22,27 @@ const FLAGS = [
   "--no-compile-autoload-bunfig",
 ];
 
-mkdirSync(dirname(outfile), { recursive: true });
-// A running midge keeps its file; and a failed build leaves no old one to be taken for the new.
-rmSync(outfile, { force: true });
 const startedAt = performance.now();
 const build = Bun.spawn(
-  [process.execPath, "build", ...FLAGS, join("src", "main.ts"), "--outfile", outfile],
+  [process.execPath, "build", ...FLAGS, join("src", "main.ts"), "--outfile", draft],
   { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
 );
 const code = await build.exited;
-rmSync(`${outfile}.map`, { force: true });
-const size = statSync(outfile, { throwIfNoEntry: false })?.size ?? 0;
-if (code !== 0 || size === 0) {
-  console.error(`midge: the build failed (bun build ended with ${code}); see the lines above`);
-  process.exit(1);
-}
+if (code !== 0 || !existsSync(draft)) fail(`bun build ended with ${code}; see the lines above`);
+const version = await Bun.$`${draft} -v`.nothrow().text();
+if (!version.startsWith("midge: v")) fail("the new executable does not tell its version");
+// In one step, so that whoever starts dist/midge meanwhile gets a whole one, old or new.
+renameSync(draft, outfile);
+rmSync(dirname(draft), { recursive: true });
 
-const version = await Bun.$`${outfile} -v`.nothrow().text();
-if (!version.startsWith("midge: v")) {
-  console.error("midge: the build failed: the new executable does not tell its version");
+const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+const megabytes = (statSync(outfile).size / 1e6).toFixed(0);
+console.log(`dist/midge: ${megabytes} MB in ${seconds} s, ${version.trim()}`);
+
+/** Leaves no old executable either, which would be taken for the new one. */
+function fail(reason: string): never {
+  rmSync(outfile, { force: true });
+  rmSync(dirname(draft), { recursive: true, force: true });
+  console.error(`midge: the build failed: ${reason}`);
   process.exit(1);
 }
-const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-const megabytes = (size / 1e6).toFixed(0);
-console.log(`dist/midge: ${megabytes} MB in ${seconds} s, ${version.trim()}`);

@@ -8,7 +8,9 @@ import { isatty } from "node:tty";
 const root = dirname(import.meta.dir);
 const STDERR = 2;
 const TEST_TIMEOUT_MS = 30_000;
-/** The summary of `bun test` is short and comes last; a test may print what looks like one before. */
+/**
+ * The summary of `bun test` is short and comes last; a test may print what looks like one before.
+ */
 const SUMMARY_LINES_MAX = 12;
 
 /** Bun says less where it believes a program reads along, and hides what was skipped. */
@@ -62,8 +64,9 @@ async function suite(args: readonly string[]): Promise<void> {
   counts.passed += found.passed;
   counts.failed += found.failed;
   counts.skipped += found.skipped;
-  const reasons = output.split("\n").filter((line) => /^\((skip|todo)\) /.test(line));
-  if (reasons.length > 0) console.log(`\nSkipped:\n${reasons.join("\n")}`);
+  // Bun says it twice when there are many tests.
+  const reasons = new Set(output.split("\n").filter((line) => /^\((skip|todo)\) /.test(line)));
+  if (reasons.size > 0) console.log(`\nSkipped:\n${[...reasons].join("\n")}`);
 }
 
 /** Shows what arrives as it arrives, and returns all of it without colours. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
-// The executable, and where reading starts: argv → options → log → Midge → signals.
-// Before the log is open, mistakes are plain lines on standard error; after that they are [FTL] lines.
+// The executable, and where reading starts: argv → options → log → Midge → signals. Before the log
+// is open, mistakes are plain lines on standard error; after that they are [FTL] lines.
 import { FlagError, parseFlags, type CommandLine } from "./config/flags.ts";
 import { renderHelp } from "./config/help.ts";
 import { OptionsError, resolveOptions, type Options } from "./config/options.ts";

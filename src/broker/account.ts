@@ -55,11 +55,19 @@ export class Account {
       groups === null ? NO_GROUPS : groupTargets(groups, publish),
       isReservedSubject(bytes, subjectAt, subjectEnd),
     );
-    if (this.#interests.sawBefore(hash)) {
+    if (isLasting(plain) || this.#interests.sawBefore(hash)) {
       this.#interests.add(interest, bytes.latin1Slice(subjectAt, subjectEnd), hash);
     }
     return interest;
   }
+}
+
+/**
+ * A subscription to this very subject, without an end in sight, is reason enough to remember it. What only
+ * patterns match may be a reply subject that never comes again.
+ */
+function isLasting(plain: readonly Subscription[]): boolean {
+  return plain.length > 0 && plain.every((each) => !each.isPattern && each.max === 0);
 }
 
 function groupTargets(groups: Map<string, Subscription[]>, publish: Publish): Target[][] {

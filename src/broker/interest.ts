@@ -3,8 +3,8 @@
 //
 // It is narrow about what it forgets. A subscription to a literal subject touches one entry. One with a
 // wildcard is noted in a short list of changes, and an entry checks, when it is next used, whether any
-// change since its making concerns it. A subject enters only when it is asked for a second time, so that
-// the reply subjects of request/reply, used once each, do not push out what is used again.
+// change since its making concerns it. What may be a reply subject, used once and never again, enters only
+// when it is asked for a second time (`sawBefore`), so as not to push out what is used often.
 
 import { matches } from "../proto/subject.ts";
 import type { Subscription, Target } from "./subscription.ts";

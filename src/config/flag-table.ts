@@ -1,6 +1,6 @@
 // Every flag of the executable, once: parsing, the help page and later shell completions read this
-// table. It is a citty definition keyed by the option that a flag sets. The flags' names are gnatsd's
-// and nats-server's, because operators' scripts use them; the words beside them are ours.
+// table. It is a citty definition keyed by the option that a flag sets. The flags' names are
+// gnatsd's and nats-server's, because operators' scripts use them; the words beside them are ours.
 import type { BooleanArgDef, StringArgDef } from "citty";
 
 export const FLAG_GROUPS = ["Server Options", "Logging Options", "Common Options"] as const;

@@ -1,6 +1,7 @@
-// The command line: Go's flag syntax, which NATS operators and their scripts rely on, read into options.
-// citty knows another dialect (it bundles -DV and lets unknown flags pass), so every argument is first
-// brought into the one form that both read alike, --key=value, and what can't be is an error of ours.
+// The command line: Go's flag syntax, which NATS operators and their scripts rely on, read into
+// options. citty knows another dialect (it bundles -DV and lets unknown flags pass), so every
+// argument is first brought into the one form that both read alike, --key=value, and what can't be
+// is an error of ours.
 import { parseArgs } from "citty";
 import { FLAG_BY_NAME, FLAGS, type Flag, type FlagKey } from "./flag-table.ts";
 import { nearest } from "./nearest.ts";

@@ -1,4 +1,5 @@
-// The help page: one screen, grouped and spelled the way NATS operators know it, made from the flag table.
+// The help page: one screen, grouped and spelled the way NATS operators know it, made from the flag
+// table.
 import { FLAG_GROUPS, FLAGS, type Flag } from "./flag-table.ts";
 
 const DESCRIPTION_COLUMN = 38;

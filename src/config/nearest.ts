@@ -22,7 +22,9 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[-_ ]/g, "");
 }
 
-/** Insertions, deletions, replacements and swapped neighbours; anything from `limit` up is `limit`. */
+/**
+ * Insertions, deletions, replacements and swapped neighbours; anything from `limit` up is `limit`.
+ */
 export function editDistance(left: string, right: string, limit = Infinity): number {
   if (Math.abs(left.length - right.length) >= limit) return limit;
   let older: number[] = [];

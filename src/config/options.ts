@@ -1,14 +1,19 @@
-// What a server can be told: the typed options, their defaults and their check. The configuration file,
-// the flags and an embedding program all end here. Names are the configuration keys in camelCase.
-// As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
+// What a server can be told: the typed options, their defaults and their check. The configuration
+// file, the flags and an embedding program all end here. Names are the configuration keys in
+// camelCase. As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
 import { safeParse } from "valibot";
 import { formatDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
 import { DEFAULT_LIBRARY_HOST, optionsSchema } from "./schema.ts";
 
-/** Durations are milliseconds, sizes are bytes. -1 stands for "no limit" or, as a port, for "any free one". */
+/**
+ * Durations are milliseconds, sizes are bytes. -1 stands for "no limit" or, as a port, for "any
+ * free one".
+ */
 export interface Options {
-  /** Address to listen on, a name or an IP; 127.0.0.1 unless given (the executable gives 0.0.0.0). */
+  /**
+   * Address to listen on, a name or an IP; 127.0.0.1 unless given (the executable gives 0.0.0.0).
+   */
   readonly host: string;
   /** Port for clients, default 4222; -1 picks a free one. */
   readonly port: number;
@@ -28,7 +33,9 @@ export interface Options {
   readonly maxSubscriptions: number;
   /** Tokens in the subject of a subscription, up to 255; 0 for no limit. */
   readonly maxSubscriptionTokens: number;
-  /** Bytes that may wait for one connection before it is closed as a slow consumer, default 64 MiB. */
+  /**
+   * Bytes that may wait for one connection before it is closed as a slow consumer, default 64 MiB.
+   */
   readonly maxPending: number;
   /** How long a connection may take none of the bytes waiting for it, default 10 s. */
   readonly writeDeadline: number;
@@ -60,7 +67,10 @@ export interface Options {
 
 type DurationKey = "writeDeadline" | "pingInterval" | "lameDuckDuration" | "lameDuckGracePeriod";
 
-/** Options as they may be given: all of them optional, durations also as text such as "2m" or "250ms". */
+/**
+ * Options as they may be given: all of them optional, durations also as text such as "2m" or
+ * "250ms".
+ */
 export type MidgeOptions = {
   readonly [K in keyof Options]?: Options[K] | (K extends DurationKey ? string : never) | undefined;
 };

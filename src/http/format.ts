@@ -11,7 +11,10 @@ export function formatTime(ms: number): string {
   return fraction === "" ? `${text}Z` : `${text}.${fraction}Z`;
 }
 
-/** From whole seconds, lower units always shown: 22s, 4m22s, 32d4h4m22s, 22y32d4h4m22s; a year has 365 days. */
+/**
+ * From whole seconds, lower units always shown: 22s, 4m22s, 32d4h4m22s, 22y32d4h4m22s; a year has
+ * 365 days.
+ */
 export function formatUptime(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const minutes = Math.floor(seconds / 60);

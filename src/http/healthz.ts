@@ -1,5 +1,5 @@
-// GET /healthz: may this server be sent clients? Probes read the status code, exporters the body, so
-// the body is JSON in both cases.
+// GET /healthz: may this server be sent clients? Probes read the status code, exporters the body,
+// so the body is JSON in both cases.
 import type { MonitorSource } from "./source.ts";
 
 export interface Health {

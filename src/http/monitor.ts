@@ -1,5 +1,6 @@
-// The monitor: an HTTP server beside the broker that answers questions about it and changes nothing.
-// One endpoint per file, a pure function from the server's numbers to an object; here is only the door.
+// The monitor: an HTTP server beside the broker that answers questions about it and changes
+// nothing. One endpoint per file, a pure function from the server's numbers to an object; here is
+// only the door.
 import { microseconds } from "../log/clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { reasonOf } from "../log/reason.ts";

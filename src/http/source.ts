@@ -1,4 +1,5 @@
-// What the monitor may see of the server: numbers and names, nothing to change. server.ts implements it.
+// What the monitor may see of the server: numbers and names, nothing to change. server.ts
+// implements it.
 import type { Options } from "../config/options.ts";
 
 export interface MonitorSource {

@@ -11,7 +11,9 @@ export interface Usage {
   readonly cores: number;
 }
 
-/** Questions that follow each other closely get the same CPU value: too short a time says nothing. */
+/**
+ * Questions that follow each other closely get the same CPU value: too short a time says nothing.
+ */
 export class UsageMeter {
   readonly #cores = availableParallelism();
   /** The first sample covers the life of the process. */

@@ -1,5 +1,6 @@
-// GET /varz: what the server is, how it is set and what it has done. Names and order are nats-server's;
-// `midge` is ours. What this server does not have yet shows as the empty value NATS would show.
+// GET /varz: what the server is, how it is set and what it has done. Names and order are
+// nats-server's; `midge` is ours. What this server does not have yet shows as the empty value NATS
+// would show.
 import { MIDGE_VERSION, NATS_LEVEL } from "../proto/version.ts";
 import { formatTime, formatUptime } from "./format.ts";
 import type { MonitorSource } from "./source.ts";

@@ -43,7 +43,9 @@ export function lineFormat(style: LineStyle, clock: Clock = microseconds): LineF
   };
 }
 
-/** The date and the second change rarely compared with lines being traced: they are kept as text. */
+/**
+ * The date and the second change rarely compared with lines being traced: they are kept as text.
+ */
 function timeStamp(clock: Clock): () => string {
   let second = -1;
   let shownSecond = "";

@@ -1,6 +1,6 @@
-// The logger of the executable: consola in front, one reporter that writes NATS lines, a sink behind.
-// Notices, warnings and errors are written at once; debug and trace lines, which come in floods, are
-// gathered until the end of the turn.
+// The logger of the executable: consola in front, one reporter that writes NATS lines, a sink
+// behind. Notices, warnings and errors are written at once; debug and trace lines, which come in
+// floods, are gathered until the end of the turn.
 import { createConsola, LogLevels, type ConsolaInstance, type LogObject } from "consola/core";
 import { lineFormat, type Level, type LineFormat } from "./line.ts";
 import type { Logger } from "./logger.ts";

@@ -1,5 +1,6 @@
-// What the rest of the server may know about logging: six verbs and two switches. Where lines go and
-// how they look is decided in log.ts; an embedded server gets silentLogger unless it brings its own.
+// What the rest of the server may know about logging: six verbs and two switches. Where lines go
+// and how they look is decided in log.ts; an embedded server gets silentLogger unless it brings its
+// own.
 
 export interface Logger {
   /** Tested before a debug text is built, so that a quiet server pays one branch. */

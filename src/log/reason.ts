@@ -1,5 +1,6 @@
-// System errors in words: "ENOENT: no such file or directory, open 'x'" is a sentence about the call,
-// and Bun's "Failed to start server" is none about the cause. People want to read why it failed.
+// System errors in words: "ENOENT: no such file or directory, open 'x'" is a sentence about the
+// call, and Bun's "Failed to start server" is none about the cause. People want to read why it
+// failed.
 
 const WORDS: Readonly<Record<string, string>> = {
   EADDRINUSE: "address already in use",

@@ -72,7 +72,10 @@ export class Sink {
     if (!this.#retry) this.#writeOut();
   }
 
-  /** Opens the file again under its name, after somebody moved it away. Throws and keeps the old one. */
+  /**
+   * Opens the file again under its name, after somebody moved it away. Throws and keeps the old
+   * one.
+   */
   reopen(): void {
     if (this.path === undefined) return;
     this.flush();
@@ -146,8 +149,8 @@ function openLogFile(path: string): number {
 }
 
 /**
- * A pipe is opened a second time, without blocking: a log reader that hangs would otherwise hang the
- * whole server, and switching the pipe we inherited would switch it for everybody who shares it.
+ * A pipe is opened a second time, without blocking: a log reader that hangs would otherwise hang
+ * the whole server, and switching the pipe we inherited would switch it for all who share it.
  */
 function openStderr(): number {
   try {

@@ -2,7 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { resolveOptions, OptionsError, type MidgeOptions } from "../../src/config/options.ts";
 
-/** The messages for options that may be of any shape, as an untyped program or a file would give them. */
+/**
+ * The messages for options that may be of any shape, as an untyped program or a file would give
+ * them.
+ */
 function complaints(given: unknown, nameOf?: (key: string) => string): string[] {
   try {
     resolveOptions(given as MidgeOptions, nameOf);

@@ -1,5 +1,6 @@
-// The two official clients of today behind one shape, so that one suite runs with both. The interfaces name only what
-// both offer in the same form; what differs (errors, statuses) goes through the flavour.
+// The two official clients of today behind one shape, so that one suite runs with both. The
+// interfaces name only what both offer in the same form; what differs (errors, statuses) goes
+// through the flavour.
 import * as transportNode from "@nats-io/transport-node";
 import * as nats from "nats";
 import { within } from "./support.ts";
@@ -174,7 +175,7 @@ export async function statusOf(connection: Connection, type: string): Promise<ob
   return within(wait(), () => `a status "${type}"`);
 }
 
-/** Two clients that mind their own business: one asks, the other answers, whatever others do to the server. */
+/** Two clients that mind their own business: one asks, the other answers, whatever others do. */
 export class Neighbours {
   /** The longest that an answer has taken. */
   slowestMs = 0;

@@ -1,6 +1,7 @@
-// A crowd of clients in a process of its own, since a process may open only so many files: `bun crowd.ts PORT COUNT`
-// opens all connections at once, prints how many were greeted as soon as every one was greeted or lost (or after
-// twelve seconds, as many as it is then), and holds them until its stdin ends.
+// A crowd of clients in a process of its own, since a process may open only so many files: `bun
+// crowd.ts PORT COUNT` opens all connections at once, prints how many were greeted as soon as every
+// one was greeted or lost (or after twelve seconds, as many as it is then), and holds them until
+// its stdin ends.
 const [port = 0, count = 0] = process.argv.slice(2).map(Number);
 
 let greeted = 0;

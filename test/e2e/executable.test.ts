@@ -1,27 +1,18 @@
-// The executable on the command line: what it prints where, how it ends, which files it leaves. Midge only: where
-// nats-server does the same the promise is checked against it too.
+// The executable on the command line: what it prints where, how it ends, which files it leaves.
+// The promises that nats-server makes as well can be checked against it too (MIDGE_BIN).
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join as path } from "node:path";
 import { connect as open } from "../support/wire.ts";
-import { Broker, freePort, isMidge, run, temporaryFolder, until, within } from "./support.ts";
-
-/** For promises in which Midge differs from nats-server on purpose. */
-const midgeTest = test.skipIf(!isMidge);
+import { Broker, freePort, midgeTest, run, temporaryFolder, until, within } from "./support.ts";
 
 describe("output and exit codes", () => {
-  midgeTest.each([["-v"], ["--version"], ["version"], ["-version"]])(
-    "%s prints one line with both versions and exits 0",
-    async (flag) => {
-      const outcome = await run(flag);
-      expect(outcome).toEqual({
-        code: 0,
-        stdout: "midge: v0.1.0 (NATS 2.15.0)\n",
-        stderr: "",
-      });
-    },
-  );
+  for (const flag of ["-v", "--version", "version", "-version"])
+    midgeTest(`${flag} prints one line with both versions and exits 0`, async () => {
+      const stdout = "midge: v0.1.0 (NATS 2.15.0)\n";
+      expect(await run(flag)).toEqual({ code: 0, stdout, stderr: "" });
+    });
 
   test.each([["-h"], ["--help"], ["help"]])(
     "%s prints the help on stdout and exits 0",
@@ -34,19 +25,21 @@ describe("output and exit codes", () => {
     },
   );
 
-  midgeTest.each([
+  const refusals: [flags: string[], text: string][] = [
     [["--badflag"], "flag provided but not defined: -badflag"],
     [["-a", "127.0.0.1", "-p"], "flag needs an argument: -p"],
     [["-p", "abc"], "abc"],
     [["-D=perhaps"], "perhaps"],
     [["serve"], "serve"],
     [["-p", "70000"], "70000"],
-  ])("%j is refused on stderr with exit code 1", async (flags, text) => {
-    const { code, stdout, stderr } = await run(...flags);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain(text);
-    expect(stderr).not.toMatch(/^\s+at /m);
-  });
+  ];
+  for (const [flags, text] of refusals)
+    midgeTest(`${flags.join(" ")} is refused on stderr with exit code 1`, async () => {
+      const { code, stdout, stderr } = await run(...flags);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toContain(text);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    });
 
   test("a port that is taken is told in one line with its address, and exit code 1", async () => {
     const holder = createServer();

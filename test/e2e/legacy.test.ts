@@ -1,5 +1,5 @@
-// The last client of the callback era (nats 1.4): no headers, no no-responders, protocol as it was in 2020. It must
-// not notice that the server is a newer one.
+// The last client of the callback era (nats 1.4): no headers, no no-responders, protocol as it was
+// in 2020. It must not notice that the server is a newer one.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { type Client, type ClientOpts, type NatsError, connect } from "nats-legacy";
 import { connect as connectModern, headers } from "nats";

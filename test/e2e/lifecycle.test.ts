@@ -1,4 +1,5 @@
-// The life of a connection of today's official clients: drain, flush, close, errors told on the way, server restarts.
+// The life of a connection of today's official clients: drain, flush, close, errors told on the
+// way, server restarts.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { connect as open } from "../support/wire.ts";
 import { type ConnectOptions, type Connection, Mailbox, flavours, statusOf } from "./clients.ts";

@@ -1,12 +1,11 @@
-// The executable at the edge of what the system allows: few files to open, very many connections at once. It must say
-// so, refuse the surplus politely, stay calm and recover.
+// The executable at the edge of what the system allows: few files to open, very many connections at
+// once. It must say so, refuse the surplus politely, stay calm and recover.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { connect as open } from "../support/wire.ts";
 import { Neighbours } from "./clients.ts";
-import { Broker, freePort, isMidge, until, withOpenFiles, within } from "./support.ts";
+import { Broker, freePort, midgeTest, until, withOpenFiles, within } from "./support.ts";
 
-const midgeTest = test.skipIf(!isMidge);
 const BURST = 15_000;
 const hardLimit = Bun.spawnSync(["sh", "-c", "ulimit -H -n"]).stdout.toString().trim();
 const mayBurst = hardLimit === "unlimited" || Number(hardLimit) >= BURST + 500;

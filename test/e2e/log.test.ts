@@ -1,5 +1,5 @@
-// What the executable says on stderr: the lines of the start in their order, and with -D and -V what happens on
-// each connection, without secrets.
+// What the executable says on stderr: the lines of the start in their order, and with -D and -V
+// what happens on each connection, without secrets.
 import { expect, test } from "bun:test";
 import { connect as open } from "../support/wire.ts";
 import { Broker, isMidge } from "./support.ts";

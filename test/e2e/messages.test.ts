@@ -1,4 +1,5 @@
-// Publishing and subscribing with today's official clients: who receives what, how often, in which order, unchanged.
+// Publishing and subscribing with today's official clients: who receives what, how often, in which
+// order, unchanged.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { type ConnectOptions, type Connection, Mailbox, flavours } from "./clients.ts";
 import { Broker } from "./support.ts";

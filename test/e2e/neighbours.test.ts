@@ -1,5 +1,5 @@
-// Clients that misbehave, each in its own way, against the executable. Whatever they do, neighbours are served
-// meanwhile, and the log says how it ended with the culprit.
+// Clients that misbehave, each in its own way, against the executable. Whatever they do, neighbours
+// are served meanwhile, and the log says how it ended with the culprit.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { connect as open } from "../support/wire.ts";
 import { Mailbox, Neighbours, flavours } from "./clients.ts";

@@ -1,4 +1,5 @@
-// Request and reply with today's official clients: one answer, many answers, late ones, and nobody there to answer.
+// Request and reply with today's official clients: one answer, many answers, late ones, and nobody
+// there to answer.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { type Connection, Mailbox, type RequestManyOptions, flavours } from "./clients.ts";
 import { Broker } from "./support.ts";

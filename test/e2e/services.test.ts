@@ -1,4 +1,5 @@
-// The services API of the nats 2 client ("micro"): discovery, endpoints in groups, errors, and load shared by instances.
+// The services API of the nats 2 client ("micro"): discovery, endpoints in groups, errors, and load
+// shared by instances.
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { type NatsConnection, RequestStrategy, type Service, ServiceError, connect } from "nats";
 import { Broker, within } from "./support.ts";

@@ -1,17 +1,25 @@
-// The executable under test, seen from outside: where it is, how to start and stop it, what it logs.
-// MIDGE_BIN names another executable with the same flags, such as a real nats-server, so that the tests
-// of client behaviour can themselves be tested. The socket without a client library is support/wire.ts.
+// The executable under test, seen from outside: where it is, how to start and stop it, what it
+// logs. MIDGE_BIN names another executable with the same flags, such as a real nats-server, so that
+// the tests of client behaviour can themselves be tested. The socket without a client library is
+// support/wire.ts.
+import { test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dir, "../..");
-/** Waiting ends before the test runner's 5 s, at which it kills our children and spoils the tests that follow. */
+/** Sooner than the test runner at 5 s, which kills our children and so spoils what follows. */
 const DEADLINE_MS = 4000;
 
 export const executable = locate();
 export const isMidge = (await run("-v")).stdout.startsWith("midge: ");
+
+/** A test of what Midge does and the real server does otherwise; there it is skipped and says why. */
+export function midgeTest(name: string, body: () => Promise<void>): void {
+  if (isMidge) test(name, body);
+  else test.skip(`${name} (Midge only: nats-server does it differently)`, body);
+}
 
 /** Built when missing; a file that is there is taken as it is. */
 function locate(): string {
@@ -99,7 +107,7 @@ export class Broker {
     }
   }
 
-  /** Sends the signal and waits for the end. The exit code is null if it was the signal that killed. */
+  /** Sends the signal and waits for the end; gives the exit code, null if the signal killed. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
     if (this.#hasEnded) throw new Error(`It had ended before ${signal}:\n${this.#tail()}`);
     this.child.kill(signal);

@@ -12,7 +12,10 @@ function program(body: string): string[] {
 }
 
 test("lines go to standard error, whole and in order, and none to standard output", async () => {
-  const body = `log.notice("first"); for (let i = 0; i < 5000; i++) log.trace("line " + i); log.close();`;
+  const body = `
+    log.notice("first");
+    for (let i = 0; i < 5000; i++) log.trace("line " + i);
+    log.close();`;
   const child = Bun.spawn(program(body), { stdout: "pipe", stderr: "pipe" });
   const [code, stdout, stderr] = await Promise.all([
     child.exited,
