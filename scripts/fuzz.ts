@@ -14,7 +14,7 @@ const TURN_INPUTS = 1_000;
 const WARM_UP_INPUTS = 1_000_000;
 /** More than this on top of the warmed-up heap is a leak; the cache of subjects, itself bounded, is apart. */
 const HEAP_GROWTH_BYTES_MAX = 8 << 20;
-const CACHED_SUBJECT_BYTES = 512;
+const CACHED_SUBJECT_BYTES = 1024;
 /** One input of so many is also told in another way, and must be answered alike. */
 const RETOLD_EVERY = 2;
 

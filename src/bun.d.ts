@@ -7,6 +7,10 @@ declare module "bun" {
     /** Listen on IPv6 only. */
     ipv6Only?: boolean;
   }
+  interface TCPSocketListener<Data = unknown> {
+    /** File descriptor of the listening socket. */
+    readonly fd: number;
+  }
 }
 
 declare global {

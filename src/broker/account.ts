@@ -1,7 +1,7 @@
 // One tenant: its own subject space, with the tree of its subscriptions and the cache of who gets what.
 
 import { SPACE } from "../proto/ascii.ts";
-import type { Publish } from "../proto/parser.ts";
+import type { Publish } from "../proto/publish.ts";
 import { isReservedSubject } from "../proto/reserved.ts";
 import { Interest, InterestCache } from "./interest.ts";
 import { SubjectTree } from "./subject-tree.ts";

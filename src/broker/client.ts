@@ -5,7 +5,7 @@ import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
 import { formatAddress } from "../net/listener.ts";
-import { CR, LF, SPACE, TAB } from "../proto/ascii.ts";
+import { CR, LF, parseSize, SPACE, TAB } from "../proto/ascii.ts";
 import {
   type ConnectOptions,
   defaultConnectOptions,
@@ -14,7 +14,8 @@ import {
 } from "../proto/connect.ts";
 import { CloseReason, type ProtocolError, ProtocolErrors } from "../proto/errors.ts";
 import { encodeInfo, type Info } from "../proto/info.ts";
-import { type CommandHandler, Parser, parseSize, type Publish } from "../proto/parser.ts";
+import { type CommandHandler, Parser } from "../proto/parser.ts";
+import type { Publish } from "../proto/publish.ts";
 import { quote } from "../proto/quote.ts";
 import { countTokens, kindOf, SubjectKind } from "../proto/subject.ts";
 import type { Account } from "./account.ts";
@@ -230,8 +231,10 @@ export class Client implements CommandHandler, ConnectionOwner {
     const subject = words[0]!;
     const queue = words.length === 3 ? words[1]! : null;
     const refusal = this.#subscribe(subject, queue, words[words.length - 1]!);
-    if (refusal !== null) this.sendError(refusal);
-    else if (this.verbose) this.sendOk();
+    if (refusal !== null) {
+      this.error(refusal);
+      this.sendError(refusal);
+    } else if (this.verbose) this.sendOk();
     return true;
   }
 

@@ -3,7 +3,7 @@
 
 import { CR, LF, SPACE, writeDigits } from "../proto/ascii.ts";
 import { ProtocolErrors } from "../proto/errors.ts";
-import type { Publish } from "../proto/parser.ts";
+import type { Publish } from "../proto/publish.ts";
 import { quote } from "../proto/quote.ts";
 import { isReservedReply } from "../proto/reserved.ts";
 import { isLiteral, matches } from "../proto/subject.ts";

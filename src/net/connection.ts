@@ -209,9 +209,13 @@ export class Connection {
     for (let k = 0, at = this.#upto; at < bodyAt; k++, at += 4) bytes.setInt32(at, head[k]!, true);
     this.#upto = bodyAt;
     if (!this.blocked) this.flush();
-    if (!this.blocked && !this.#gone) {
+    if (this.#gone) return false;
+    if (!this.blocked) {
       const written = this.#socket.write(source, from, upto - from);
-      if (written < 0) return false;
+      if (written < 0) {
+        this.destroy();
+        return false;
+      }
       from += written;
       if (from === upto) return true;
       this.#block(upto - from);
@@ -285,7 +289,7 @@ export class Connection {
       const segment = this.#waiting[0]!;
       const size = segment.upto - segment.from;
       const written = this.#socket.write(segment.slab.bytes, segment.from, size);
-      if (written < 0) return;
+      if (written < 0) return this.destroy();
       this.#waitingBytes -= written;
       segment.from += written;
       if (written < size) return this.#block(this.pendingBytes);
@@ -296,7 +300,7 @@ export class Connection {
     const size = this.#upto - this.#from;
     if (size > 0) {
       const written = this.#socket.write(this.#bytes, this.#from, size);
-      if (written < 0) return;
+      if (written < 0) return this.destroy();
       if (written < size) {
         this.#from += written;
         return this.#block(this.pendingBytes);

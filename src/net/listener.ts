@@ -2,6 +2,7 @@
 // carries its Connection as data.
 
 import type { TCPSocketListener } from "bun";
+import { raiseBacklog } from "./backlog.ts";
 import { Connection, type ConnectionLimits } from "./connection.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -29,8 +30,7 @@ export function formatAddress(host: string, port: number): string {
 /** Throws an Error whose message names the address and the cause. */
 export function listen(options: ListenOptions): Listener {
   const { outbox, limits, onConnection } = options;
-  // Go's spelling of an IPv6 host may carry brackets.
-  const hostname = options.host.replace(/^\[(.*)\]$/, "$1");
+  const hostname = options.host;
   let listener: TCPSocketListener<Connection>;
   try {
     listener = Bun.listen<Connection>({
@@ -70,6 +70,7 @@ export function listen(options: ListenOptions): Listener {
   } catch (error) {
     throw new Error(explain(error, formatAddress(hostname, options.port)));
   }
+  if (listener.fd >= 0) raiseBacklog(listener.fd);
   return { port: listener.port, stop: () => listener.stop() };
 }
 

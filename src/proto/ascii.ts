@@ -30,3 +30,30 @@ export function startsWith(bytes: Uint8Array, at: number, end: number, text: str
   }
   return true;
 }
+
+/** More digits than this are a malformed size (client-protocol §2.4). */
+export const SIZE_DIGITS_MAX = 9;
+
+/** A size in bytes[at, end), or -1. */
+export function readSize(bytes: Uint8Array, at: number, end: number): number {
+  if (end === at || end - at > SIZE_DIGITS_MAX) return -1;
+  let size = 0;
+  for (let i = at; i < end; i++) {
+    const digit = bytes[i]! - 48;
+    if (digit < 0 || digit > 9) return -1;
+    size = size * 10 + digit;
+  }
+  return size;
+}
+
+/** A size in digits, or -1. */
+export function parseSize(text: string): number {
+  if (text.length === 0 || text.length > SIZE_DIGITS_MAX) return -1;
+  let size = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    size = size * 10 + digit;
+  }
+  return size;
+}

@@ -6,76 +6,18 @@
 // case, tabs, several blanks, bare LF) goes through `parseLine`, which puts a publish into the plain form
 // first, so that whoever delivers it sees one form only.
 
-import { CR, LF, SPACE, TAB } from "./ascii.ts";
+import { CR, LF, parseSize, SPACE, TAB } from "./ascii.ts";
 import { type ProtocolError, ProtocolErrors } from "./errors.ts";
-import { FNV_OFFSET, FNV_PRIME } from "./subject.ts";
+import { ODD, Publish, readHpub, readPub, writePlain } from "./publish.ts";
+import { quote } from "./quote.ts";
 import { readVerb, Verb, verbBytes } from "./verbs.ts";
 
 /** "PUB " and "HPUB" as little-endian words. */
 const PUB_BLANK = 0x20425550;
 const HPUB = 0x42555048;
 
-/** More digits than this are a malformed size (client-protocol §2.4). */
-const SIZE_DIGITS_MAX = 9;
-
-/** Equal commands that are handed over together: bounded, so that a turn's bounds keep their meaning. */
-const RUN_COUNT_MAX = 256;
-const RUN_BYTES_MAX = 32 << 10;
-
 /** A held command starts with this much room and doubles until it fits. */
 const HELD_BYTES_MIN = 512;
-
-/**
- * A publish in its plain form, as offsets into `bytes`:
- * `[H]PUB <subject> [reply ][header size ]<total size>CRLF<headers><payload>CRLF`.
- * From `tailAt` to `tailEnd` it is byte for byte what follows `MSG <subject> <sid> ` in a delivery.
- */
-export class Publish {
-  bytes: Buffer = EMPTY;
-  /** The same memory as `bytes`, for reading words. */
-  view: DataView = EMPTY_VIEW;
-  subjectAt = 0;
-  subjectEnd = 0;
-  /** FNV-1a of the subject. */
-  hash = 0;
-  /** The reply subject; empty when `replyEnd` is `replyAt`. */
-  replyAt = 0;
-  replyEnd = 0;
-  tailAt = 0;
-  tailEnd = 0;
-  /** Bytes of the header block; 0 for a PUB and for an HPUB without headers. */
-  headerBytes = 0;
-  /** Headers and payload together. */
-  totalBytes = 0;
-  /** Where headers begin, or the payload when there are none. */
-  payloadAt = 0;
-  /**
-   * How many publishes follow each other with this very control line, only their payloads differing:
-   * each begins `stride` bytes after the one before. Offsets are those of the first.
-   */
-  count = 1;
-  stride = 0;
-
-  /** Moves on to the next publish of a run. */
-  next(): void {
-    this.#move(this.stride);
-  }
-
-  /** Moves back to the first after `count` steps. */
-  rewind(): void {
-    this.#move(-this.stride * this.count);
-  }
-
-  #move(by: number): void {
-    this.subjectAt += by;
-    this.subjectEnd += by;
-    this.replyAt += by;
-    this.replyEnd += by;
-    this.tailAt += by;
-    this.tailEnd += by;
-    this.payloadAt += by;
-  }
-}
 
 /** What the parser calls. A `false` stops it: the connection closed, or wants to be resumed later. */
 export interface CommandHandler {
@@ -96,19 +38,24 @@ export interface CommandHandler {
   onViolation(error: ProtocolError | null, detail: string): void;
 }
 
-const EMPTY = Buffer.alloc(0);
-const EMPTY_VIEW = new DataView(EMPTY.buffer, 0, 0);
-
-/** Detail of a violation: what stood there, cut short. */
+/** What stood there, cut short, for the log. */
 function excerpt(bytes: Buffer, at: number, end: number): string {
-  return JSON.stringify(bytes.latin1Slice(at, Math.min(end, at + 32)));
+  return quote(bytes.latin1Slice(at, Math.min(end, at + 32)));
 }
+
+const unknownOperation = (bytes: Buffer, at: number, end: number) =>
+  `Client parser ERROR: unknown protocol operation ${excerpt(bytes, at, end)}`;
+
+const badTrailer = (bytes: Buffer, at: number, end: number) =>
+  `Client parser ERROR: expected CRLF after the payload, found ${excerpt(bytes, at, end)}`;
 
 export class Parser {
   /** Longest argument of a control line. */
-  controlLineBytesMax: number;
+  readonly controlLineBytesMax: number;
   /** Largest payload with headers; Infinity for none. */
-  payloadBytesMax: number;
+  readonly payloadBytesMax: number;
+  /** A plain control line of this length cannot have too long an argument. */
+  readonly #plainLineBytesMax: number;
   /** True when HPUB is understood on this connection. */
   headers = false;
   /** True when `onPublishHead` must see every publish before its payload. */
@@ -130,6 +77,7 @@ export class Parser {
   constructor(handler: CommandHandler, controlLineBytesMax: number, payloadBytesMax: number) {
     this.#handler = handler;
     this.controlLineBytesMax = controlLineBytesMax;
+    this.#plainLineBytesMax = controlLineBytesMax + "PUB ".length + "\r\n".length;
     this.payloadBytesMax = payloadBytesMax;
   }
 
@@ -216,7 +164,7 @@ export class Parser {
     const verb = readVerb(held, 0, heldBytes);
     if (verb === Verb.incomplete) return;
     if (verb === Verb.unknown) {
-      this.#violate(ProtocolErrors.unknownOperation, excerpt(held, 0, heldBytes));
+      this.#violate(ProtocolErrors.unknownOperation, unknownOperation(held, 0, heldBytes));
     } else if (verb === Verb.ping || verb === Verb.pong || verb === Verb.ok) {
       this.#heldBytes = verbBytes(verb);
       this.#skipping = true;
@@ -241,17 +189,17 @@ export class Parser {
     while (at < end) {
       if (at < wordsEnd) {
         const word = view.getInt32(at, true);
-        if (word === PUB_BLANK || (word === HPUB && bytes[at + 4] === SPACE)) {
-          const next =
-            word === PUB_BLANK
-              ? this.#readPub(bytes, at, at + 4, end)
-              : this.#readHpub(bytes, at, at + 5, end);
-          if (next > 0) {
-            at = next;
-            if (this.#stopped) return at;
-            continue;
-          }
+        let payloadAt: number = ODD;
+        if (word === PUB_BLANK) payloadAt = readPub(publish, bytes, at + 4, end);
+        else if (word === HPUB && this.headers && bytes[at + 4] === SPACE) {
+          payloadAt = readHpub(publish, bytes, at + 5, end);
+        }
+        if (payloadAt !== ODD && payloadAt - at <= this.#plainLineBytesMax) {
+          const next = this.#finish(bytes, at, end);
           if (next === CUT) return at;
+          at = next;
+          if (this.#stopped) return at;
+          continue;
         }
       }
       const next = this.#parseLine(bytes, view, at, end);
@@ -260,106 +208,6 @@ export class Parser {
       if (this.#stopped) return at;
     }
     return at;
-  }
-
-  /** `PUB subject [reply] size`: the end of the command, CUT, or ODD when it is not in plain form. */
-  #readPub(bytes: Buffer, commandAt: number, at: number, end: number): number {
-    const publish = this.#publish;
-    let hash = FNV_OFFSET;
-    let i = at;
-    let byte = 0;
-    while (i < end && (byte = bytes[i]!) > SPACE) {
-      hash = Math.imul(hash ^ byte, FNV_PRIME);
-      i++;
-    }
-    if (i + 1 >= end) return ODD;
-    if (byte !== SPACE || i === at) return ODD;
-    const subjectEnd = i;
-    const secondAt = ++i;
-    let size = 0;
-    let isNumber = true;
-    while (i < end && (byte = bytes[i]!) > SPACE) {
-      const digit = byte - 48;
-      if (digit >= 0 && digit <= 9) size = size * 10 + digit;
-      else isNumber = false;
-      i++;
-    }
-    if (i + 1 >= end || i === secondAt) return ODD;
-    let sizeAt = secondAt;
-    let replyEnd = secondAt;
-    if (byte === SPACE) {
-      replyEnd = i;
-      sizeAt = ++i;
-      size = 0;
-      isNumber = true;
-      while (i < end && (byte = bytes[i]!) > SPACE) {
-        const digit = byte - 48;
-        if (digit >= 0 && digit <= 9) size = size * 10 + digit;
-        else isNumber = false;
-        i++;
-      }
-      if (i + 1 >= end || i === sizeAt) return ODD;
-    }
-    if (byte !== CR || bytes[i + 1] !== LF || !isNumber || i - sizeAt > SIZE_DIGITS_MAX) return ODD;
-    if (i - at > this.controlLineBytesMax) return ODD;
-    publish.subjectAt = at;
-    publish.subjectEnd = subjectEnd;
-    publish.hash = hash;
-    publish.replyAt = secondAt;
-    publish.replyEnd = replyEnd;
-    publish.tailAt = secondAt;
-    publish.headerBytes = 0;
-    publish.totalBytes = size;
-    publish.payloadAt = i + 2;
-    return this.#finish(bytes, commandAt, end);
-  }
-
-  /** `HPUB subject [reply] header-size total-size`, as `#readPub`. */
-  #readHpub(bytes: Buffer, commandAt: number, at: number, end: number): number {
-    if (!this.headers) return ODD;
-    const publish = this.#publish;
-    let hash = FNV_OFFSET;
-    let i = at;
-    let byte = 0;
-    while (i < end && (byte = bytes[i]!) > SPACE) {
-      hash = Math.imul(hash ^ byte, FNV_PRIME);
-      i++;
-    }
-    if (i + 1 >= end || byte !== SPACE || i === at) return ODD;
-    const subjectEnd = i;
-    const secondAt = ++i;
-    const secondEnd = wordEnd(bytes, i, end);
-    if (secondEnd === secondAt || bytes[secondEnd] !== SPACE) return ODD;
-    const thirdAt = secondEnd + 1;
-    let lineEnd = wordEnd(bytes, thirdAt, end);
-    if (lineEnd === thirdAt || lineEnd + 1 >= end) return ODD;
-    let headerAt = secondAt;
-    let headerEnd = secondEnd;
-    let totalAt = thirdAt;
-    let replyEnd = secondAt;
-    if (bytes[lineEnd] === SPACE) {
-      replyEnd = secondEnd;
-      headerAt = thirdAt;
-      headerEnd = lineEnd;
-      totalAt = lineEnd + 1;
-      lineEnd = wordEnd(bytes, totalAt, end);
-      if (lineEnd === totalAt || lineEnd + 1 >= end) return ODD;
-    }
-    if (bytes[lineEnd] !== CR || bytes[lineEnd + 1] !== LF) return ODD;
-    const headerBytes = readSize(bytes, headerAt, headerEnd);
-    const totalBytes = readSize(bytes, totalAt, lineEnd);
-    if (headerBytes < 1 || totalBytes < headerBytes) return ODD;
-    if (lineEnd - at > this.controlLineBytesMax) return ODD;
-    publish.subjectAt = at;
-    publish.subjectEnd = subjectEnd;
-    publish.hash = hash;
-    publish.replyAt = secondAt;
-    publish.replyEnd = replyEnd;
-    publish.tailAt = secondAt;
-    publish.headerBytes = headerBytes;
-    publish.totalBytes = totalBytes;
-    publish.payloadAt = lineEnd + 2;
-    return this.#finish(bytes, commandAt, end);
   }
 
   /** The line is understood: check size, payload and its CRLF, and hand it over. */
@@ -381,7 +229,7 @@ export class Parser {
       this.#headSeen = true;
       // A wrong byte where the CRLF belongs is refused at once, not only when the second has come.
       if (payloadEnd < end && bytes[payloadEnd] !== CR) {
-        this.#violate(ProtocolErrors.unknownOperation, excerpt(bytes, payloadEnd, end));
+        this.#violate(ProtocolErrors.unknownOperation, badTrailer(bytes, payloadEnd, end));
         return end;
       }
       this.#heldNeeds = payloadEnd + 2 - commandAt;
@@ -389,24 +237,11 @@ export class Parser {
     }
     this.#headSeen = false;
     if (bytes[payloadEnd] !== CR || bytes[payloadEnd + 1] !== LF) {
-      this.#violate(ProtocolErrors.unknownOperation, excerpt(bytes, payloadEnd, end));
+      this.#violate(ProtocolErrors.unknownOperation, badTrailer(bytes, payloadEnd, end));
       return end;
     }
     publish.tailEnd = payloadEnd + 2;
-    const stride = payloadEnd + 2 - commandAt;
-    publish.stride = stride;
-    publish.count = 1;
-    const runEnd = Math.min(end, commandAt + RUN_BYTES_MAX) - stride;
-    let next = commandAt + stride;
-    if (next <= runEnd && !this.watchHeads) {
-      const { view, payloadAt } = publish;
-      const lineBytes = payloadAt - commandAt;
-      while (next <= runEnd && isSameLine(view, commandAt, next, lineBytes)) {
-        if (bytes[next + stride - 2] !== CR || bytes[next + stride - 1] !== LF) break;
-        next += stride;
-        if (++publish.count === RUN_COUNT_MAX) break;
-      }
-    }
+    const next = this.watchHeads ? publish.runOfOne(commandAt) : publish.measureRun(commandAt, end);
     if (!this.#handler.onPublish(publish)) this.#stopped = true;
     return next;
   }
@@ -416,7 +251,7 @@ export class Parser {
     const verb = readVerb(bytes, at, end);
     if (verb === Verb.incomplete) return CUT;
     if (verb === Verb.unknown) {
-      return this.#violate(ProtocolErrors.unknownOperation, excerpt(bytes, at, end), end);
+      return this.#violate(ProtocolErrors.unknownOperation, unknownOperation(bytes, at, end), end);
     }
     const handler = this.#handler;
     if (verb === Verb.ping || verb === Verb.pong || verb === Verb.ok) {
@@ -484,19 +319,23 @@ export class Parser {
     if (verb === Verb.hpub && !this.headers) {
       return this.#violate(null, "message headers not supported: CONNECT with headers first", end);
     }
-    const words = splitArguments(line);
+    const words = line.split(/[ \t]+/).filter((word) => word !== "");
     const sizes = verb === Verb.pub ? 1 : 2;
     if (words.length < 1 + sizes || words.length > 2 + sizes) {
       const form =
         verb === Verb.pub
           ? "<subject> [reply] <size>"
           : "<subject> [reply] <header size> <total size>";
-      return this.#violate(null, `${name} ${JSON.stringify(line)}: expected ${form}`, end);
+      return this.#violate(
+        null,
+        `Client parser ERROR: ${name} ${quote(line)}: expected ${form}`,
+        end,
+      );
     }
     const totalBytes = parseSize(words[words.length - 1]!);
     const headerBytes = sizes === 2 ? parseSize(words[words.length - 2]!) : 0;
     if (totalBytes < 0 || headerBytes < 0 || headerBytes > totalBytes) {
-      return this.#violate(null, `${name} ${JSON.stringify(line)}: bad size`, end);
+      return this.#violate(null, `Client parser ERROR: ${name} ${quote(line)}: bad size`, end);
     }
     if (totalBytes > this.payloadBytesMax) {
       return this.#violate(
@@ -505,7 +344,9 @@ export class Parser {
         end,
       );
     }
-    const plain = this.#writePlain(words, sizes, headerBytes, totalBytes);
+    // Headers of no bytes are no headers: such a message is delivered as MSG.
+    if (sizes === 2 && headerBytes === 0) words.splice(words.length - 2, 1);
+    const plain = writePlain(this.#publish, words, headerBytes, totalBytes);
     if (this.watchHeads && !this.#headSeen && !this.#handler.onPublishHead(this.#publish)) {
       this.#stopped = true;
       return end;
@@ -513,7 +354,11 @@ export class Parser {
     const publish = this.#publish;
     const payloadEnd = payloadAt + totalBytes;
     if (payloadEnd < end && bytes[payloadEnd] !== CR) {
-      return this.#violate(ProtocolErrors.unknownOperation, excerpt(bytes, payloadEnd, end), end);
+      return this.#violate(
+        ProtocolErrors.unknownOperation,
+        badTrailer(bytes, payloadEnd, end),
+        end,
+      );
     }
     if (payloadEnd + 2 > end) {
       this.#headSeen = true;
@@ -521,7 +366,11 @@ export class Parser {
       return CUT;
     }
     if (bytes[payloadEnd + 1] !== LF) {
-      return this.#violate(ProtocolErrors.unknownOperation, excerpt(bytes, payloadEnd, end), end);
+      return this.#violate(
+        ProtocolErrors.unknownOperation,
+        badTrailer(bytes, payloadEnd, end),
+        end,
+      );
     }
     this.#headSeen = false;
     publish.count = 1;
@@ -531,32 +380,6 @@ export class Parser {
     publish.view = view;
     if (!goOn) this.#stopped = true;
     return payloadEnd + 2;
-  }
-
-  /** Writes the control line of a publish in plain form, with room for its payload, and describes it. */
-  #writePlain(words: string[], sizes: number, headerBytes: number, totalBytes: number): Buffer {
-    const publish = this.#publish;
-    // Headers of no bytes are no headers: such a message is delivered as MSG.
-    if (sizes === 2 && headerBytes === 0) words.splice(words.length - 2, 1);
-    const subject = words[0]!;
-    const hasReply = words.length > 1 + (headerBytes > 0 ? 2 : 1);
-    const line = `PUB ${words.join(" ")}\r\n`;
-    const plain = Buffer.allocUnsafeSlow(line.length + totalBytes + 2);
-    plain.latin1Write(line);
-    let hash = FNV_OFFSET;
-    for (let i = 0; i < subject.length; i++) hash = Math.imul(hash ^ plain[4 + i]!, FNV_PRIME);
-    publish.bytes = plain;
-    publish.view = new DataView(plain.buffer, plain.byteOffset, plain.length);
-    publish.subjectAt = 4;
-    publish.subjectEnd = 4 + subject.length;
-    publish.hash = hash;
-    publish.tailAt = publish.replyAt = publish.subjectEnd + 1;
-    publish.replyEnd = publish.replyAt + (hasReply ? words[1]!.length : 0);
-    publish.headerBytes = headerBytes;
-    publish.totalBytes = totalBytes;
-    publish.payloadAt = line.length;
-    publish.tailEnd = plain.length;
-    return plain;
   }
 
   #violate(error: ProtocolError | null, detail: string, end = 0): number {
@@ -578,62 +401,13 @@ export class Parser {
 
 /** The command's end is not here yet. */
 const CUT = -1;
-/** Not in plain form: take the long way. */
-const ODD = -2;
-
-/** Compares two control lines word by word; the last word overlaps the one before. A line has 9 bytes or more. */
-function isSameLine(view: DataView, one: number, other: number, bytes: number): boolean {
-  const last = one + bytes - 4;
-  const ahead = other - one;
-  for (let at = one + 4; at < last; at += 4) {
-    if (view.getInt32(at, true) !== view.getInt32(at + ahead, true)) return false;
-  }
-  return (
-    view.getInt32(one, true) === view.getInt32(other, true) &&
-    view.getInt32(last, true) === view.getInt32(last + ahead, true)
-  );
-}
 
 function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
   while (at < end && (bytes[at] === SPACE || bytes[at] === TAB)) at++;
   return at;
 }
 
-function wordEnd(bytes: Uint8Array, at: number, end: number): number {
-  while (at < end && bytes[at]! > SPACE) at++;
-  return at;
-}
-
 function hasCarriageReturn(bytes: Uint8Array, at: number, end: number): boolean {
   for (let i = end - 1; i >= at; i--) if (bytes[i] === CR) return true;
   return false;
-}
-
-/** A size in bytes[at, end), or -1. */
-function readSize(bytes: Uint8Array, at: number, end: number): number {
-  if (end === at || end - at > SIZE_DIGITS_MAX) return -1;
-  let size = 0;
-  for (let i = at; i < end; i++) {
-    const digit = bytes[i]! - 48;
-    if (digit < 0 || digit > 9) return -1;
-    size = size * 10 + digit;
-  }
-  return size;
-}
-
-/** A size in digits, or -1. */
-export function parseSize(text: string): number {
-  if (text.length === 0 || text.length > SIZE_DIGITS_MAX) return -1;
-  let size = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    size = size * 10 + digit;
-  }
-  return size;
-}
-
-/** Words of a PUB or HPUB line: runs of blanks and tabs separate, nothing else does. */
-function splitArguments(line: string): string[] {
-  return line.split(/[ \t]+/).filter((word) => word !== "");
 }
