@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { Dice } from "../test/support/dice.ts";
 import { quote } from "../test/support/wire.ts";
+import { checkOutput, isSame } from "./fuzz/check.ts";
 import { makeCuts, makeInput } from "./fuzz/mutate.ts";
 import { type Outcome, World } from "./fuzz/session.ts";
 
@@ -106,27 +107,6 @@ async function play(
   return outcome;
 }
 
-/**
- * All that is said must be whole lines and whole messages, as clients read them. One oddity of nats-server is
- * let pass: a subject to publish to may begin with a LF, the only place where one belongs to an argument.
- */
-function checkOutput(heard: Buffer): void {
-  for (let at = 0; at < heard.length;) {
-    const lineEnd = heard.indexOf("\r\n", at);
-    if (lineEnd === -1) throw new Error(`half a line: ${quote(heard.toString("latin1", at))}`);
-    const line = heard.toString("latin1", at, lineEnd);
-    at = lineEnd + 2;
-    const size = /^H?MSG \n?[^ \n]* [^ \n]+ (?:[^ \n]+ )?(?:\d+ )?(\d+)$/.exec(line)?.[1];
-    if (size !== undefined) {
-      at += Number(size) + 2;
-      if (heard.toString("latin1", at - 2, at) !== "\r\n")
-        throw new Error(`a message without its end: ${quote(line)}`);
-    } else if (!/^(\+OK|PONG|-ERR '[^\r\n]*'|INFO \{.*\} )$/.test(line)) {
-      throw new Error(`nothing that a server says: ${quote(line)}`);
-    }
-  }
-}
-
 /** Lets timers and immediates run, and checks that a fresh client is served. */
 async function endTurn(): Promise<void> {
   await new Promise(setImmediate);
@@ -166,14 +146,6 @@ function heapBytes(): number {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(1)} MB`;
-}
-
-function isSame(one: Outcome, two: Outcome): boolean {
-  return (
-    one.closeReason === two.closeReason &&
-    one.heard.equals(two.heard) &&
-    one.overheard.equals(two.overheard)
-  );
 }
 
 function show({ heard, overheard, closeReason }: Outcome): string {

@@ -10,7 +10,7 @@ import { type Monitor, startMonitor } from "./http/monitor.ts";
 import type { MonitorSource } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
-import { type DescriptorBudget, readDescriptorLimit, shareDescriptors } from "./net/descriptors.ts";
+import { readDescriptorLimit, shareDescriptors } from "./net/descriptors.ts";
 import { formatAddress, listen, type Listener } from "./net/listener.ts";
 import { Outbox } from "./net/outbox.ts";
 import { CloseReason, ProtocolErrors } from "./proto/errors.ts";
@@ -39,10 +39,10 @@ export class Midge implements ClientHost, MonitorSource {
   readonly #roster = new Roster();
   readonly #global = new Account(GLOBAL_ACCOUNT);
   readonly #outbox: Outbox;
-  readonly #maxConnections: number;
   #listener: Listener | null = null;
   #monitor: Monitor | null = null;
   #nextCid = 1;
+  #eventSequence = 0;
   #lameDuck = false;
   #stopped: Promise<void> | null = null;
   /** Wakes a lame duck that waits, when the server is stopped meanwhile. */
@@ -64,19 +64,20 @@ export class Midge implements ClientHost, MonitorSource {
   }
 
   private constructor(options: Options, logger: Logger) {
-    this.options = options;
+    const budget = shareDescriptors(readDescriptorLimit());
+    const maxConnections = Math.min(options.maxConnections, budget.clients);
+    this.options = Object.freeze({ ...options, maxConnections });
     this.logger = logger;
     const { serverId, xkey } = createIdentity();
     this.serverId = serverId;
     this.#xkey = xkey;
     this.serverName = options.serverName ?? serverId;
-    const budget = shareDescriptors(readDescriptorLimit());
     this.#outbox = new Outbox(budget.lingering);
-    this.#maxConnections = Math.min(options.maxConnections, budget.clients);
-    this.#introduce(budget);
+    this.#introduce(options);
   }
 
-  #introduce(budget: DescriptorBudget): void {
+  /** The first lines of the log; `asked` are the options before the machine's limits. */
+  #introduce(asked: Options): void {
     const { logger, options } = this;
     logger.notice("Starting midge");
     logger.notice(`  Version:  ${MIDGE_VERSION} (NATS ${NATS_LEVEL})`);
@@ -88,9 +89,9 @@ export class Midge implements ClientHost, MonitorSource {
         "Maximum payloads over 8.00 MB are generally discouraged and could lead to poor performance",
       );
     }
-    if (options.maxConnections > budget.clients) {
+    if (asked.maxConnections > options.maxConnections) {
       logger.warn(
-        `max_connections lowered from ${options.maxConnections} to ${budget.clients}: ` +
+        `max_connections lowered from ${asked.maxConnections} to ${options.maxConnections}: ` +
           "the limit on open files (ulimit -n) allows no more",
       );
     }
@@ -115,7 +116,7 @@ export class Midge implements ClientHost, MonitorSource {
   #accept(connection: Connection): void {
     this.#roster.accepted++;
     const client = new Client(this.#nextCid++, this, this.#global, connection);
-    if (this.#roster.size >= this.#maxConnections) {
+    if (this.#roster.size >= this.options.maxConnections) {
       client.sendInfo(this.infoFor(client));
       client.error(ProtocolErrors.maxConnections.text);
       client.refuse(ProtocolErrors.maxConnections);
@@ -142,6 +143,18 @@ export class Midge implements ClientHost, MonitorSource {
       client_ip: client.connection.remoteAddress,
       api_lvl: API_LEVEL,
       xkey: this.#xkey,
+    };
+  }
+
+  describeForEvent(): object {
+    return {
+      name: this.serverName,
+      host: this.options.host,
+      id: this.serverId,
+      ver: NATS_LEVEL,
+      jetstream: false,
+      flags: 0,
+      seq: ++this.#eventSequence,
     };
   }
 

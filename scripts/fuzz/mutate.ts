@@ -148,6 +148,14 @@ const MUTATIONS: readonly Mutation[] = [
     const at = dice.below(text.length + 1);
     return text.slice(0, at) + other.slice(from, upto) + text.slice(at);
   },
+  function repeatCommand(text, dice) {
+    // Publishes that are alike are taken together: make some, whole and in a row.
+    const commands = [...text.matchAll(/H?PUB [^\r\n]*\r\n[^]*?\r\n(?=[HPSUC]|$)/g)];
+    const command = commands.length > 0 ? dice.pick(commands) : undefined;
+    if (command === undefined) return text;
+    const upto = command.index + command[0].length;
+    return text.slice(0, upto) + command[0].repeat(1 + dice.below(6)) + text.slice(upto);
+  },
   function truncate(text, dice) {
     return text.slice(0, dice.below(text.length + 1));
   },

@@ -1,6 +1,7 @@
 // One client connection: what it asked for with CONNECT, its subscriptions, its counters and its end.
 // Publishing is in delivery.ts, pings are in keepalive.ts, trace lines in trace.ts.
 
+import { formatDuration } from "../config/duration.ts";
 import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
@@ -32,6 +33,8 @@ export interface ClientHost {
   infoFor(client: Client): Info;
   /** The client is closed: it no longer counts. */
   forget(client: Client): void;
+  /** How this server describes itself in an event, and which one it is. */
+  describeForEvent(): object;
 }
 
 /** The queue name that the servers keep for themselves. */
@@ -125,9 +128,9 @@ export class Client implements CommandHandler, ConnectionOwner {
   }
 
   onDeadlineExceeded(pendingBytes: number): void {
-    const seconds = this.host.options.writeDeadline / 1000;
+    const deadline = formatDuration(this.host.options.writeDeadline);
     this.notice(
-      `Slow Consumer Detected: WriteDeadline of ${seconds}s exceeded with ${pendingBytes} total bytes.`,
+      `Slow Consumer Detected: WriteDeadline of ${deadline} exceeded with ${pendingBytes} total bytes.`,
     );
     this.close(CloseReason.slowConsumerWriteDeadline);
   }
@@ -222,7 +225,7 @@ export class Client implements CommandHandler, ConnectionOwner {
 
   onSubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
-    if (this.host.logger.traceOn) this.traceIn("SUB", bytes.latin1Slice(at, end));
+    if (this.host.logger.traceOn) this.traceIn("SUB", bytes.utf8Slice(at, end));
     const words = splitWords(bytes, at, end);
     if (words.length !== 2 && words.length !== 3) {
       const line = quote(bytes.latin1Slice(at, end));
@@ -263,7 +266,7 @@ export class Client implements CommandHandler, ConnectionOwner {
 
   onUnsubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
-    if (this.host.logger.traceOn) this.traceIn("UNSUB", bytes.latin1Slice(at, end));
+    if (this.host.logger.traceOn) this.traceIn("UNSUB", bytes.utf8Slice(at, end));
     const words = splitWords(bytes, at, end);
     if (words.length !== 1 && words.length !== 2) {
       const line = quote(bytes.latin1Slice(at, end));
@@ -301,7 +304,8 @@ export class Client implements CommandHandler, ConnectionOwner {
 
   sendError(text: string): void {
     if (this.host.logger.traceOn) this.traceOut(`-ERR ${text}`);
-    this.connection.appendText(`-ERR '${text}'\r\n`);
+    const line = Buffer.from(`-ERR '${text}'\r\n`);
+    this.connection.appendBytes(line, 0, line.length);
   }
 
   /** Sends a row of the error table and closes if the row says so. Returns false for the parser. */

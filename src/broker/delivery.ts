@@ -9,6 +9,7 @@ import { isReservedReply } from "../proto/reserved.ts";
 import { isLiteral, matches } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 import type { Interest } from "./interest.ts";
+import { MessageTrace, publishTracked } from "./message-trace.ts";
 import type { Target } from "./subscription.ts";
 
 /** Pedantic clients are told at the control line that their subject is none; the message goes on. */
@@ -25,12 +26,7 @@ export function publish(client: Client, message: Publish): boolean {
   client.inBytes += totalBytes * count;
   const interest = client.account.interestIn(message);
   let delivered = 0;
-  if (
-    count > 1 &&
-    interest.takesRuns &&
-    !client.verbose &&
-    isUnwatched(client, message, interest)
-  ) {
+  if (count > 1 && interest.takesRuns && isUnwatched(client, message, interest)) {
     delivered = deliverRun(client, message, interest.plain);
   } else {
     for (let i = 1; i < count; i++) {
@@ -45,7 +41,9 @@ export function publish(client: Client, message: Publish): boolean {
 /** Nothing has to be said or checked about single messages of a run. */
 function isUnwatched(client: Client, message: Publish, interest: Interest): boolean {
   return (
+    message.headerBytes === 0 &&
     !interest.reserved &&
+    !client.verbose &&
     !client.host.logger.traceOn &&
     (message.replyEnd === message.replyAt || !client.noResponders) &&
     !hasReservedReply(message)
@@ -56,8 +54,11 @@ function isUnwatched(client: Client, message: Publish, interest: Interest): bool
 function publishOne(client: Client, message: Publish, interest: Interest): number {
   const traced = client.host.logger.traceOn;
   if (traced) traceIn(client, message);
-  if (interest.reserved || hasReservedReply(message)) {
-    refuse(client, message, interest);
+  const tracked = message.headerBytes > 0 ? MessageTrace.of(client, message) : null;
+  if (tracked !== null) return publishTracked(client, message, interest, tracked);
+  const refusal = refusalOf(message, interest);
+  if (refusal !== null) {
+    refuse(client, refusal);
     return 0;
   }
   if (client.verbose) client.sendOk();
@@ -81,20 +82,18 @@ function publishOne(client: Client, message: Publish, interest: Interest): numbe
  */
 function deliverRun(client: Client, message: Publish, targets: readonly Target[]): number {
   const { count, totalBytes, tailAt, tailEnd, stride, bytes, view } = message;
-  const hasHeaders = message.headerBytes > 0;
   let delivered = 0;
   let written: Target | null = null;
   for (let i = 0; i < targets.length; i++) {
     const target = targets[i]!;
     const { subscription, client: receiver } = target;
     const { connection } = receiver;
-    if (subscription.max !== 0 || connection.congested || (hasHeaders && !receiver.headers)) {
+    if (subscription.max !== 0 || connection.congested) {
       delivered += deliverEach(client, message, target);
       continue;
     }
     if (receiver === client && !client.echo) continue;
-    const head = hasHeaders ? target.headersHead : target.head;
-    const headBytes = hasHeaders ? target.headBytes + 1 : target.headBytes;
+    const { head, headBytes } = target;
     const runBytes = count * (headBytes + tailEnd - tailAt);
     if (written !== null && beginsAlike(written, target)) {
       if (!connection.appendCopy(written.client.connection, runBytes)) continue;
@@ -146,13 +145,21 @@ function deliverToOne(
   return false;
 }
 
-/** False when the subscription does not take it: no echo, used up, closed, or slow. */
-function deliver(client: Client, message: Publish, target: Target, traced: boolean): boolean {
+/**
+ * False when the subscription does not take it: no echo, used up, closed, or slow. `client` is null for
+ * messages of the server's own.
+ */
+export function deliver(
+  client: Client | null,
+  message: Publish,
+  target: Target,
+  traced: boolean,
+): boolean {
   const { subscription, client: receiver } = target;
-  if (receiver === client && !client.echo) return false;
+  if (receiver === client && !receiver.echo) return false;
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) return false;
   const { connection } = receiver;
-  if (connection.congested && client.host.options.noFastProducerStall) return false;
+  if (connection.congested && receiver.host.options.noFastProducerStall) return false;
   let taken: boolean;
   if (message.headerBytes === 0) {
     taken = connection.appendMessage(
@@ -183,7 +190,9 @@ function deliver(client: Client, message: Publish, target: Target, traced: boole
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) {
     receiver.unsubscribe(subscription);
   }
-  if (connection.congested && receiver !== client) client.throttle.stallFor(receiver);
+  if (connection.congested && client !== null && receiver !== client) {
+    client.throttle.stallFor(receiver);
+  }
   return true;
 }
 
@@ -217,19 +226,23 @@ function hasReservedReply(message: Publish): boolean {
   return isReservedReply(replyOf(message));
 }
 
-function refuse(client: Client, message: Publish, interest: Interest): void {
-  const text = interest.reserved
-    ? `Permissions Violation for Publish to ${quote(subjectOf(message))}`
-    : `Permissions Violation for Publish with Reply of ${quote(replyOf(message))}`;
-  client.sendError(text);
+/** Null, or the -ERR text for a subject or reply that clients may not use. */
+export function refusalOf(message: Publish, interest: Interest): string | null {
+  if (interest.reserved) return `Permissions Violation for Publish to ${quote(subjectOf(message))}`;
+  if (!hasReservedReply(message)) return null;
+  return `Permissions Violation for Publish with Reply of ${quote(replyOf(message))}`;
+}
+
+export function refuse(client: Client, text: string): void {
   client.error(text);
+  client.sendError(text);
 }
 
 /**
  * Tells a requester that nobody is there (§11): on its first plain subscription that matches the reply.
  * The notice is not counted as a message.
  */
-function sayNoResponders(client: Client, message: Publish): void {
+export function sayNoResponders(client: Client, message: Publish): void {
   const subject = subjectOf(message);
   const reply = replyOf(message);
   for (const subscription of client.subscriptions.values()) {
@@ -249,17 +262,18 @@ const subjectOf = (message: Publish) =>
 const replyOf = (message: Publish) => message.bytes.latin1Slice(message.replyAt, message.replyEnd);
 
 const tailLine = (message: Publish) =>
-  message.bytes.latin1Slice(message.tailAt, message.payloadAt - 2);
+  message.bytes.utf8Slice(message.tailAt, message.payloadAt - 2);
 
 function traceIn(client: Client, message: Publish): void {
   const verb = message.headerBytes > 0 ? "HPUB" : "PUB";
-  client.traceIn(verb, `${subjectOf(message)} ${tailLine(message)}`);
+  const subject = message.bytes.utf8Slice(message.subjectAt, message.subjectEnd);
+  client.traceIn(verb, `${subject} ${tailLine(message)}`);
   if (message.totalBytes > 0) client.trace(`<<- MSG_PAYLOAD: [${payloadText(client, message)}]`);
 }
 
 function traceOut(message: Publish, target: Target): void {
   const { client: receiver } = target;
-  const head = Buffer.from(target.head.buffer, 0, target.headBytes).latin1Slice();
+  const head = Buffer.from(target.head.buffer, 0, target.headBytes).utf8Slice();
   const asHeaders = message.headerBytes > 0 && receiver.headers;
   receiver.traceOut(`${asHeaders ? "H" : ""}${head}${tailLine(message)}`);
   if (message.totalBytes > 0) {

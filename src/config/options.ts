@@ -23,7 +23,7 @@ export interface Options {
   readonly httpHost: string;
   /** Port of the monitor; 0 is off, -1 picks a free one. */
   readonly httpPort: number;
-  /** Clients at a time, default 65536; -1 for no limit. */
+  /** Clients at a time, default 65536; with 0 or less every client is refused. */
   readonly maxConnections: number;
   /** Largest message, headers included, default 1 MiB; -1 for no limit. */
   readonly maxPayload: number;

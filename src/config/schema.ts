@@ -72,6 +72,8 @@ const port = (initial: number, zero: string) =>
 const nameRule = "a name without blanks";
 const someDuration = 'a duration such as "10s" or a number of milliseconds, more than 0';
 
+const someCount = "a whole number up to 2147483647, 0 or less to refuse everyone";
+
 const sizeOrUnlimited = "a size in bytes up to 2147483647, or -1 for no limit";
 
 export const optionsSchema = v.object({
@@ -83,7 +85,11 @@ export const optionsSchema = v.object({
   ),
   httpHost: address,
   httpPort: port(0, "none"),
-  maxConnections: whole(65_536, -1, INT32_MAX, "a whole number, or -1 for no limit"),
+  // Here 0 is meant: since 2.12.5 nobody gets in when nobody may.
+  maxConnections: v.optional(
+    v.pipe(v.number(someCount), v.safeInteger(someCount), v.maxValue(INT32_MAX, someCount)),
+    65_536,
+  ),
   maxPayload: whole(1_048_576, -1, INT32_MAX, sizeOrUnlimited),
   maxControlLine: whole(4096, 0, INT32_MAX, "a size in bytes up to 2147483647"),
   maxSubscriptions: countOrUnlimited(INT32_MAX, "a whole number, 0 for no limit"),

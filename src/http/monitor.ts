@@ -5,7 +5,7 @@ import { microseconds } from "../log/clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { reasonOf } from "../log/reason.ts";
 import { formatAddress } from "../net/listener.ts";
-import { toJson } from "./format.ts";
+import { toJson } from "../proto/format.ts";
 import { healthz } from "./healthz.ts";
 import type { MonitorSource } from "./source.ts";
 import { UsageMeter } from "./usage.ts";

@@ -2,7 +2,7 @@
 // nats-server's; `midge` is ours. What this server does not have yet shows as the empty value NATS
 // would show.
 import { MIDGE_VERSION, NATS_LEVEL } from "../proto/version.ts";
-import { formatTime, formatUptime } from "./format.ts";
+import { formatTime, formatUptime } from "../proto/format.ts";
 import type { MonitorSource } from "./source.ts";
 import type { Usage } from "./usage.ts";
 

@@ -1,5 +1,7 @@
 // INFO: what a server says of itself, in the order and with the omissions of client-protocol §3.
 
+import { toJson } from "./format.ts";
+
 /** Fields of an INFO to a client. Absent and false optional fields are left out on the wire. */
 export interface Info {
   server_id: string;
@@ -66,21 +68,8 @@ const isSaid = (field: keyof Info, value: unknown) =>
   (field === "headers" ||
     (value !== false && value !== "" && !(Array.isArray(value) && value.length === 0)));
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "<": "\\u003c",
-  ">": "\\u003e",
-  "&": "\\u0026",
-  "\u2028": "\\u2028",
-  "\u2029": "\\u2029",
-};
-
 /** The line as it goes on the wire: `INFO {…} CRLF`, with the blank before the line's end. */
 export function encodeInfo(info: Info): string {
-  const fields: string[] = [];
-  for (const field of ORDER) {
-    const value = info[field];
-    if (isSaid(field, value)) fields.push(`"${field}":${JSON.stringify(value)}`);
-  }
-  const json = fields.join(",").replace(/[<>&\u2028\u2029]/g, (char) => ESCAPES[char]!);
-  return `INFO {${json}} \r\n`;
+  const said = ORDER.filter((field) => isSaid(field, info[field]));
+  return `INFO ${toJson(Object.fromEntries(said.map((field) => [field, info[field]])))} \r\n`;
 }

@@ -170,8 +170,9 @@ export class Parser {
       this.#skipping = true;
     } else {
       const argumentAt = skipBlanks(held, verbBytes(verb), heldBytes);
-      if (heldBytes - argumentAt > this.controlLineBytesMax) this.#violateLength(held, argumentAt);
-      else if (argumentAt === heldBytes && heldBytes > HELD_BYTES_MIN) {
+      if (argumentLength(held, argumentAt, heldBytes) > this.controlLineBytesMax) {
+        this.#violateLength(held, argumentAt);
+      } else if (argumentAt === heldBytes && heldBytes > HELD_BYTES_MIN) {
         // Nothing but blanks so far: keep one.
         this.#heldBytes = verbBytes(verb) + 1;
       }
@@ -270,14 +271,14 @@ export class Parser {
     // The first byte of an argument belongs to it whatever it is, even a line end.
     const lineEnd = argumentAt < end ? bytes.indexOf(LF, argumentAt + 1) : -1;
     if (lineEnd === -1 || lineEnd >= end) {
-      if (end - argumentAt > this.controlLineBytesMax)
+      if (argumentLength(bytes, argumentAt, end) > this.controlLineBytesMax) {
         return this.#violateLength(bytes, argumentAt);
+      }
       return CUT;
     }
-    const argumentEnd = lineEnd - (hasCarriageReturn(bytes, argumentAt + 1, lineEnd) ? 1 : 0);
-    if (argumentEnd - argumentAt > this.controlLineBytesMax) {
-      return this.#violateLength(bytes, argumentAt);
-    }
+    const argumentBytes = argumentLength(bytes, argumentAt, lineEnd);
+    if (argumentBytes > this.controlLineBytesMax) return this.#violateLength(bytes, argumentAt);
+    const argumentEnd = argumentAt + argumentBytes;
     let goOn = false;
     switch (verb) {
       case Verb.pub:
@@ -407,7 +408,11 @@ function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
-function hasCarriageReturn(bytes: Uint8Array, at: number, end: number): boolean {
-  for (let i = end - 1; i >= at; i--) if (bytes[i] === CR) return true;
-  return false;
+/**
+ * Bytes of the argument at bytes[at, end): a CR anywhere after its first byte takes the last one off, as
+ * in the state machine that clients grew up with (client-protocol §2.1).
+ */
+function argumentLength(bytes: Uint8Array, at: number, end: number): number {
+  for (let i = end - 1; i > at; i--) if (bytes[i] === CR) return end - at - 1;
+  return end - at;
 }

@@ -216,6 +216,17 @@ export function writePlain(
   return plain;
 }
 
+/** A publish of text, made here instead of read from the wire. */
+export function textMessage(subject: string, text: string): Publish {
+  const payload = Buffer.from(text);
+  const words = [Buffer.from(subject).latin1Slice(), String(payload.length)];
+  const publish = new Publish();
+  const plain = writePlain(publish, words, 0, payload.length);
+  payload.copy(plain, publish.payloadAt);
+  plain.latin1Write("\r\n", publish.payloadAt + payload.length);
+  return publish;
+}
+
 /** Compares two control lines word by word; the last word overlaps the one before. A line has 9 bytes or more. */
 function isSameLine(view: DataView, one: number, other: number, bytes: number): boolean {
   const last = one + bytes - 4;

@@ -14,5 +14,5 @@ const RESERVED_REPLIES = ["_R_.", "$JS.ACK.", "_GR_."];
 
 /** True when clients may not name it as a reply subject. */
 export function isReservedReply(reply: string): boolean {
-  return RESERVED_REPLIES.some((prefix) => reply.startsWith(prefix));
+  return RESERVED_REPLIES.some((prefix) => reply.startsWith(prefix) && reply !== prefix);
 }

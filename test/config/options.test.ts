@@ -44,7 +44,7 @@ describe("defaults", () => {
   });
 
   test("stand for undefined and for zero where zero makes no sense", () => {
-    const zeros = { port: 0, maxConnections: 0, maxPayload: 0, maxControlLine: 0, maxPending: 0 };
+    const zeros = { port: 0, maxPayload: 0, maxControlLine: 0, maxPending: 0 };
     const times = { pingInterval: 0, pingMax: 0, writeDeadline: "0s", lameDuckGracePeriod: 0 };
     const empty = { host: "", httpHost: "", logFile: "", pidFile: "", serverName: undefined };
     expect(resolveOptions({ ...zeros, ...times, ...empty })).toEqual(resolveOptions());

@@ -5,7 +5,7 @@ import { configText, startServer } from "../support/server.ts";
 import { describeWithPeer, startPeer } from "../support/peer.ts";
 import { connect } from "../support/wire.ts";
 import { DIFFERENCES_TO_2_9, asIn215 } from "./differences.ts";
-import { difference, Stage, type Heard } from "./run.ts";
+import { difference, infoFields, Stage, type Heard } from "./run.ts";
 import { makeScript, OPTION_SETS, type Avoidance } from "./scripts.ts";
 
 const COUNT = Number(process.env["MIDGE_COMPARE_COUNT"] ?? 300);
@@ -91,5 +91,5 @@ async function answer(port: number, says: string): Promise<string> {
   await client.says(says);
   client.shutdown();
   const heard = client.infoLine + (await client.hearsUntilClose());
-  return heard.replace(/INFO (\{.*?\}) \r\n/g, (_, json) => `<${Object.keys(JSON.parse(json))}>`);
+  return heard.replace(/INFO \{.*?\} \r\n/g, (line) => `<${infoFields(line)}>`);
 }

@@ -155,6 +155,11 @@ function maskInfo(line: string): string {
   return `INFO ${JSON.stringify(Object.fromEntries(entries))} \r\n`;
 }
 
+/** The names of an INFO's fields in their order, without those that only some builds have. */
+export function infoFields(line: string): string[] {
+  return Object.keys(parseInfo(line)).filter((name) => !DROPPED.includes(name));
+}
+
 /** Masks and orders what one client heard after one step. */
 function tidy(items: readonly string[]): string[] {
   const tidied: string[] = [];

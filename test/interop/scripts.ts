@@ -116,7 +116,8 @@ class Writer {
 
   #operation(client: number): string {
     const roll = this.#dice.below(20);
-    if (roll < 7) return this.#publish(client);
+    if (roll < 6) return this.#publish(client);
+    if (roll < 7) return this.#run();
     if (roll < 12) return this.#subscribe(client);
     if (roll < 15) return this.#unsubscribe();
     if (roll < 17) return this.#dice.pick(["PING\r\n", "ping x\n", "PiNgY\r\n"]);
@@ -181,6 +182,16 @@ class Writer {
       : [digits(payload.length)];
     const verb = withHeaders ? pick(["HPUB", "hpub"]) : pick(["PUB", "PUB", "pub"]);
     return this.#line(verb, [this.#subject(), ...reply, ...sizes]) + block + payload + "\r\n";
+  }
+
+  /** Publishes that differ in their payload only. */
+  #run(): string {
+    const { once, below } = this.#choices();
+    const words = [this.#subject(), ...(once(3) ? [this.#reply()] : [])].join(" ");
+    const payloads = Array.from({ length: 2 + below(5) }, () =>
+      `${this.#serial++}`.padStart(6, "0"),
+    );
+    return payloads.map((payload) => `PUB ${words} 6\r\n${payload}\r\n`).join("");
   }
 
   #line(verb: string, args: string[]): string {

@@ -58,6 +58,48 @@ describe("order", () => {
   });
 });
 
+describe("a run of publishes that are alike", () => {
+  const payloads = Array.from({ length: 300 }, (_, at) => `${at}`.padStart(4, "0"));
+  const run = payloads.map((payload) => `PUB run.x 4\r\n${payload}\r\n`).join("");
+
+  test("reaches each of several connections whole and in order", async () => {
+    await using one = await listen("SUB run.x 1\r\n");
+    await using same = await listen("SUB run.x 1\r\n");
+    await using other = await listen("SUB run.* 4567\r\n");
+    await using publisher = await join(server.port);
+    await publisher.says(run);
+    for (const [client, sid] of [
+      [one, "1"],
+      [same, "1"],
+      [other, "4567"],
+    ] as const) {
+      await client.hears(payloads.map((payload) => message("run.x", sid, payload)).join(""));
+      await client.silent();
+    }
+  });
+
+  test("ends for one receiver at its maximum and goes on for the others", async () => {
+    await using limited = await listen("SUB run.x 1\r\nUNSUB 1 7\r\n");
+    await using other = await listen("SUB run.x 1\r\n");
+    await using publisher = await join(server.port);
+    await publisher.says(run);
+    const heard = payloads.map((payload) => message("run.x", "1", payload));
+    await limited.hears(heard.slice(0, 7).join(""));
+    await other.hears(heard.join(""));
+    await limited.silent();
+  });
+
+  test("loses its headers for receivers without them", async () => {
+    await using plain = await listen("SUB run.h 1\r\n");
+    await using rich = await listen("SUB run.h 1\r\n", { headers: true });
+    await using publisher = await join(server.port, { headers: true });
+    const blocks = payloads.map((payload) => `12 16\r\nNATS/1.0\r\n\r\n${payload}\r\n`);
+    await publisher.says(blocks.map((block) => `HPUB run.h ${block}`).join(""));
+    await rich.hears(blocks.map((block) => `HMSG run.h 1 ${block}`).join(""));
+    await plain.hears(payloads.map((payload) => message("run.h", "1", payload)).join(""));
+  });
+});
+
 describe("copies", () => {
   test("each matching subscription of a connection gets its own copy", async () => {
     await using client = await listen("SUB copy a\r\nSUB copy b\r\nSUB copy c\r\n");

@@ -1,6 +1,8 @@
 // PUB: replies, echo, reserved subjects, max_payload (client protocol §7, §8, §20).
 import type { Transcript } from "../transcripts.ts";
 
+/** Publishes that differ in their payload only, as clients in a hurry send them. */
+const RUN = [..."abcdefg"].map((payload) => `PUB foo.x 1\r\n${payload}\r\n`).join("");
 const SMALL = { maxPayload: 8 };
 const TOO_LARGE = "-ERR 'Maximum Payload Violation'\r\n";
 const refusal = (subject: string) => `-ERR 'Permissions Violation for Publish to "${subject}"'\r\n`;
@@ -66,6 +68,76 @@ export const publishing: readonly Transcript[] = [
     says: "PUB foo.* 9\r\n",
     hears: TOO_LARGE,
     closes: true,
+  },
+
+  // Runs of publishes that are alike.
+  {
+    name: "a run is delivered message by message",
+    connect: {},
+    says: `SUB foo.x 1\r\n${RUN}`,
+    hears: [..."abcdefg"].map((payload) => `MSG foo.x 1 1\r\n${payload}\r\n`).join(""),
+  },
+  {
+    name: "two subscriptions of one connection hear a run in the order of publishing",
+    connect: {},
+    says: `SUB foo.> 1\r\nSUB foo.x 22\r\n${RUN}`,
+    hears: [..."abcdefg"]
+      .map((payload) => `MSG foo.x 1 1\r\n${payload}\r\nMSG foo.x 22 1\r\n${payload}\r\n`)
+      .join(""),
+  },
+  {
+    name: "a subscription and a queue member hear a run in the order of publishing",
+    connect: {},
+    says: `SUB foo.x q 1\r\nSUB foo.> 2\r\n${RUN}`,
+    hears: [..."abcdefg"]
+      .map((payload) => `MSG foo.x 2 1\r\n${payload}\r\nMSG foo.x 1 1\r\n${payload}\r\n`)
+      .join(""),
+  },
+  {
+    name: "a maximum is reached within a run",
+    connect: {},
+    says: `SUB foo.x 1\r\nUNSUB 1 3\r\n${RUN}SUB foo.x 1\r\n${RUN.slice(0, RUN.length / 7)}`,
+    hears: [..."abca"].map((payload) => `MSG foo.x 1 1\r\n${payload}\r\n`).join(""),
+  },
+  {
+    name: "every message of a run gets its +OK",
+    connect: { verbose: true },
+    says: `SUB foo.x 1\r\n${RUN}`,
+    hears:
+      "+OK\r\n" +
+      [..."abcdefg"].map((payload) => `+OK\r\nMSG foo.x 1 1\r\n${payload}\r\n`).join(""),
+  },
+  {
+    name: "every message of a run that nobody hears gets its notice",
+    connect: { headers: true, no_responders: true },
+    says: `SUB foo.in 1\r\n${"PUB foo.x foo.in 0\r\n\r\n".repeat(3)}`,
+    hears: "HMSG foo.in 1 37 37\r\nNATS/1.0 503\r\nNats-Subject: foo.x\r\n\r\n\r\n".repeat(3),
+  },
+  {
+    name: "every message of a run with a reserved reply is refused",
+    connect: {},
+    says: "PUB foo.x _R_.x 1\r\ny\r\n".repeat(3),
+    hears: replyRefusal("_R_.x").repeat(3),
+  },
+  {
+    name: "without echo a connection hears no run of its own",
+    connect: { echo: false },
+    says: `SUB foo.x 1\r\n${RUN}`,
+    hears: "",
+  },
+  {
+    name: "a run with headers keeps them",
+    connect: { headers: true },
+    says: `SUB foo.x 1\r\n${"HPUB foo.x 12 13\r\nNATS/1.0\r\n\r\nz\r\n".repeat(3)}`,
+    hears: "HMSG foo.x 1 12 13\r\nNATS/1.0\r\n\r\nz\r\n".repeat(3),
+  },
+  {
+    name: "what follows a run is not drawn into it",
+    connect: {},
+    says: `SUB foo.x 1\r\n${RUN}PUB foo.y 1\r\nz\r\nPUB foo.x r 1\r\nz\r\nPUB foo.x 2\r\nzz\r\n`,
+    hears:
+      [..."abcdefg"].map((payload) => `MSG foo.x 1 1\r\n${payload}\r\n`).join("") +
+      "MSG foo.x 1 r 1\r\nz\r\nMSG foo.x 1 2\r\nzz\r\n",
   },
 
   // Reserved subjects.

@@ -1,6 +1,6 @@
 // Timestamps, uptimes and JSON as monitoring tools parse them.
 import { describe, expect, test } from "bun:test";
-import { formatTime, formatUptime, toJson } from "../../src/http/format.ts";
+import { formatTime, formatUptime, toJson } from "../../src/proto/format.ts";
 
 const noon = Date.UTC(2026, 10, 23, 12, 0, 0);
 

@@ -1,4 +1,4 @@
-// How values look in monitoring answers: timestamps, uptimes, JSON. Pure functions.
+// How values look in answers and events that tools for NATS read: timestamps, uptimes, JSON.
 
 /** RFC 3339 in UTC with microseconds, trailing zeros cut: 2026-11-23T08:33:29.834335Z. */
 export function formatTime(ms: number): string {
@@ -29,7 +29,7 @@ export function formatUptime(ms: number): string {
 }
 
 /** Go's JSON escapes what could end a script element; tools compare such texts byte for byte. */
-export function toJson(value: unknown, indent: number): string {
+export function toJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent).replace(/[<>&\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
