@@ -19,15 +19,15 @@ const CACHED_SUBJECT_BYTES = 1024;
 /** One input of so many is also told in another way, and must be answered alike. */
 const RETOLD_EVERY = 2;
 
-const WORLDS = [
-  new World({}),
-  new World({ maxPayload: 64, maxControlLine: 64, maxSubscriptions: 3, maxSubscriptionTokens: 3 }),
+const WORLDS = await Promise.all([
+  World.open({}),
+  World.open({ maxPayload: 64, maxControlLine: 64, maxSubscriptions: 3, maxSubscriptionTokens: 3 }),
   // Somebody hears all, its queue group competes with the fuzzed clients', and it wants headers.
-  new World(
+  World.open(
     { maxPayload: 4096, maxControlLine: 512 },
     'CONNECT {"headers":true}\r\nSUB > all\r\nSUB foo q some\r\nSUB foo.* few\r\n',
   ),
-];
+]);
 const SUBSCRIPTIONS = WORLDS.map((world) => world.account.subscriptionCount);
 
 const { values } = parseArgs({
@@ -60,6 +60,7 @@ while (done < inputCount && elapsed() < secondsMax) {
 }
 await endTurn();
 watchMemory();
+for (const world of WORLDS) await world.close();
 for (const [reason, count] of [...reasons].sort(([, a], [, b]) => b - a))
   console.log(`  ${count} × ${reason || "stayed open"}`);
 console.log(`fuzz: ${done} inputs in ${elapsed().toFixed(1)} s, nothing found`);
@@ -133,8 +134,7 @@ function watchMemory(): void {
   const allowed = HEAP_GROWTH_BYTES_MAX + (cached - baseline.cached) * CACHED_SUBJECT_BYTES;
   if (isWarm && bytes - baseline.bytes > allowed) {
     const growth = megabytes(bytes - baseline.bytes);
-    console.error(`fuzz: seed ${seed}: the heap grew by ${growth}, ${megabytes(allowed)} allowed`);
-    process.exit(1);
+    throw new Error(`seed ${seed}: the heap grew by ${growth}, ${megabytes(allowed)} allowed`);
   }
 }
 

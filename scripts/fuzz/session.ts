@@ -2,11 +2,11 @@
 // The socket takes what it is given, or less where it is told to be slow, and keeps it for the checks.
 import type { Socket } from "bun";
 import { Account, GLOBAL_ACCOUNT } from "../../src/broker/account.ts";
-import { Client, type ClientHost } from "../../src/broker/client.ts";
-import { type MidgeOptions, resolveOptions } from "../../src/config/options.ts";
-import { silentLogger } from "../../src/log/logger.ts";
+import { Client } from "../../src/broker/client.ts";
+import type { MidgeOptions } from "../../src/config/options.ts";
 import { Connection } from "../../src/net/connection.ts";
 import { Outbox } from "../../src/net/outbox.ts";
+import { Midge } from "../../src/server.ts";
 import type { Dice } from "../../test/support/dice.ts";
 
 /** What a session ended with. */
@@ -63,38 +63,27 @@ interface Session {
 
 const NOTHING = Buffer.alloc(0);
 
-/** The server around fuzzed clients: its options, one account, and perhaps somebody who listens to all. */
+/** A server around fuzzed clients, with one account and perhaps somebody who listens to all. */
 export class World {
   readonly account = new Account(GLOBAL_ACCOUNT);
   readonly #outbox = new Outbox();
-  readonly #host: ClientHost;
+  readonly #server: Midge;
   readonly #bystander: Session | null;
 
-  constructor(options: MidgeOptions, listenTo?: string) {
-    this.#host = {
-      options: resolveOptions(options),
-      logger: silentLogger,
-      infoFor: () => ({
-        server_id: "NFUZZ",
-        server_name: "fuzz",
-        version: "0.0.0",
-        midge: "0.0.0",
-        proto: 1,
-        go: "bun",
-        host: "127.0.0.1",
-        port: 4222,
-        headers: true,
-        max_payload: 1,
-        client_id: 1,
-        client_ip: "127.0.0.1",
-        api_lvl: 1,
-        xkey: "XFUZZ",
-      }),
-      forget: () => {},
-    };
+  /** A world with these options; `listenTo` is what the bystander says, if there is to be one. */
+  static async open(options: MidgeOptions, listenTo?: string): Promise<World> {
+    return new World(await Midge.start({ port: -1, ...options }), listenTo);
+  }
+
+  private constructor(server: Midge, listenTo?: string) {
+    this.#server = server;
     this.#bystander = listenTo === undefined ? null : this.#join(null);
     this.#bystander?.client.onData(Buffer.from(listenTo ?? "", "latin1"));
     this.#listen();
+  }
+
+  close(): Promise<void> {
+    return this.#server.stop();
   }
 
   /** What the bystander heard since the last call. */
@@ -111,10 +100,10 @@ export class World {
     const connection = new Connection(
       socket as unknown as Socket<Connection>,
       this.#outbox,
-      this.#host.options,
+      this.#server.options,
     );
     socket.connection = connection;
-    const client = new Client(1, this.#host, this.account, connection);
+    const client = new Client(1, this.#server, this.account, connection);
     client.start();
     return { socket, connection, client };
   }

@@ -29,8 +29,8 @@ export interface CommandLine {
 /** Reads the arguments after the program's name. Throws a FlagError at the first mistake. */
 export function parseFlags(argv: readonly string[]): CommandLine {
   const { normal, words, spelled } = normalise(argv);
-  // A copy, because citty adds spellings of its own to the table it reads.
-  const args = parseArgs<typeof FLAGS>(normal, structuredClone(FLAGS));
+  // Spread, because citty's own object looks for other spellings of whatever is not there.
+  const args = { ...parseArgs<typeof FLAGS>(normal, definitionsOf(spelled)) };
   const word = words[0]?.toLowerCase();
   if (args.version) return { asks: "version", options: {}, spelled };
   if (args.help) return { asks: "help", options: {}, spelled };
@@ -48,6 +48,15 @@ export function parseFlags(argv: readonly string[]): CommandLine {
     trace: args.trace,
   };
   return { asks: "run", options, spelled };
+}
+
+/**
+ * The definitions of the flags that were given, as copies: citty adds spellings of its own to what it
+ * reads, and working those out for flags nobody uses would be the longest part of a start.
+ */
+function definitionsOf(spelled: ReadonlyMap<string, string>): typeof FLAGS {
+  const given = Object.entries(FLAGS).filter(([key]) => spelled.has(key));
+  return structuredClone(Object.fromEntries(given)) as typeof FLAGS;
 }
 
 interface Normalised {

@@ -3,6 +3,7 @@
 // Local time; a text that ends in a newline gets no second one. Knows nothing of where lines go.
 
 import { microseconds, type Clock } from "./clock.ts";
+import { isLocalTimeUtc } from "./zone.ts";
 
 export type Level = "notice" | "debug" | "warn" | "error" | "fatal" | "trace";
 
@@ -49,12 +50,13 @@ export function lineFormat(style: LineStyle, clock: Clock = microseconds): LineF
 function timeStamp(clock: Clock): () => string {
   let second = -1;
   let shownSecond = "";
+  const showSecond = isLocalTimeUtc() ? utcSecond : localSecond;
   return () => {
     const now = clock();
     const nowSecond = Math.floor(now / 1e6);
     if (nowSecond !== second) {
       second = nowSecond;
-      shownSecond = localSecond(new Date(nowSecond * 1000));
+      shownSecond = showSecond(new Date(nowSecond * 1000));
     }
     const fraction = Math.floor(now - nowSecond * 1e6);
     return `${shownSecond}${String(fraction).padStart(6, "0")} `;
@@ -65,6 +67,10 @@ function timeStamp(clock: Clock): () => string {
 function localSecond(date: Date): string {
   const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.`;
+}
+
+function utcSecond(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replaceAll("-", "/").replace("T", " ")}.`;
 }
 
 function two(number: number): string {

@@ -19,8 +19,8 @@ function base32(bytes: Uint8Array): string {
   let out = "";
   let bits = 0;
   let value = 0;
-  for (const byte of bytes) {
-    value = (value << 8) | byte;
+  for (let i = 0; i < bytes.length; i++) {
+    value = (value << 8) | bytes[i]!;
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
@@ -35,8 +35,8 @@ function base32(bytes: Uint8Array): string {
 /** CRC-16/XMODEM a byte at a time: the eight shifts of the polynomial, folded into three. */
 function crc16(bytes: Uint8Array): number {
   let crc = 0;
-  for (const byte of bytes) {
-    let mixed = (crc >> 8) ^ byte;
+  for (let i = 0; i < bytes.length; i++) {
+    let mixed = (crc >> 8) ^ bytes[i]!;
     mixed ^= mixed >> 4;
     crc = ((crc << 8) ^ (mixed << 12) ^ (mixed << 5) ^ mixed) & 0xffff;
   }

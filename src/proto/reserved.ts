@@ -10,9 +10,11 @@ export function isReservedSubject(bytes: Uint8Array, at: number, end: number): b
   return first === 0x24 && startsWith(bytes, at, end, "$NRG.");
 }
 
-const RESERVED_REPLIES = ["_R_.", "$JS.ACK.", "_GR_."];
+/** With at least one more byte behind, but for `_R_.`, which is one by itself. */
+const RESERVED_REPLIES = ["$JS.ACK.", "_GR_."];
 
 /** True when clients may not name it as a reply subject. */
 export function isReservedReply(reply: string): boolean {
+  if (reply.startsWith("_R_.")) return true;
   return RESERVED_REPLIES.some((prefix) => reply.startsWith(prefix) && reply !== prefix);
 }

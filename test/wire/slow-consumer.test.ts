@@ -106,3 +106,30 @@ test(
   },
   PATIENCE_MS,
 );
+
+test(
+  "with no_fast_producer_stall a slow client misses messages and stays",
+  async () => {
+    await using server = await startServer({ maxPending: 1_048_576, noFastProducerStall: true });
+    await using slow = await joinAndPause(server);
+    await using publisher = await join(server.port);
+    const count = 400;
+    const body = `${PAYLOAD_BYTES}\r\n${"x".repeat(PAYLOAD_BYTES)}\r\n`;
+    for (let at = 0; at < count; at++) {
+      await publisher.says(`PUB flood ${body}`);
+      await publisher.silent();
+    }
+    slow.resume();
+    await slow.says("PING\r\n");
+    let heard = 0;
+    for (let item = await slow.hearsItem(); item !== "PONG\r\n"; item = await slow.hearsItem()) {
+      expect(item === `MSG flood 1 ${body}`).toBe(true);
+      heard++;
+    }
+    expect(heard).toBeWithin(1, count);
+    // Once it reads again, it hears again.
+    await publisher.says("PUB flood 4\r\nback\r\n");
+    await slow.hears("MSG flood 1 4\r\nback\r\n");
+  },
+  PATIENCE_MS,
+);
