@@ -107,8 +107,12 @@ class Writer {
   #ending(): Step {
     const client = this.#dice.below(this.#clients.length);
     const valid = () => this.#operation(client);
-    const pick = () => valid() + this.#dice.pick(endings(this.#root, this.#limits));
-    const wrong = this.#dice.once(2) ? pick() : mutate(valid() + valid(), this.#dice);
+    const wrongs = endings(this.#root, this.#limits).filter(
+      (operation) => !this.#avoid.secondConnect || !operation.startsWith("CONNECT {"),
+    );
+    const wrong = this.#dice.once(2)
+      ? valid() + this.#dice.pick(wrongs)
+      : mutate(valid() + valid(), this.#dice);
     // After a client's -ERR nats-server still does what came in the same read: nothing may follow it.
     const says = wrong.endsWith("-ERR 'x'\r\n") ? wrong : wrong + valid();
     return { client, says, cuts: [], pongs: 0 };

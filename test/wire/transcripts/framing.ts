@@ -74,6 +74,13 @@ export const framing: readonly Transcript[] = [
   unknown("LS- is no operation of a client", "LS- foo\r\n"),
   unknown("A+ is no operation of a client", "A+ $G\r\n"),
   unknown("binary noise is unknown", "\x00\xff\x16\x03"),
+  // No line end is waited for where a line can be no operation any more.
+  ...["X", "PX", "PIX", "POX", "PUX", "PUBX", "SX", "SUX", "SUBX", "UX", "UNSUX", "UNSUBX"].map(
+    (start) => unknown(`${start} is refused before its line ends`, start),
+  ),
+  ...["HX", "HPUX", "HPUBX", "CX", "CONX", "IX", "INFX", "+X", "+OX", "-X", "-ERX", "-ERRX"].map(
+    (start) => unknown(`${start} is refused before its line ends`, start),
+  ),
   {
     name: "what was complete before an error has happened, what follows it has not",
     says: "SUB foo 1\r\nPUB foo 1\r\nx\r\nnonsense\r\nPUB foo 1\r\ny\r\n",
@@ -129,6 +136,7 @@ export const framing: readonly Transcript[] = [
   },
   unknown("a payload must end in CRLF", "PUB foo 2\r\nok\n\n"),
   unknown("a payload must not be longer than announced", "PUB foo 2\r\nokay\r\n"),
+  unknown("a payload's wrong end is refused at its first byte", "PUB foo 2\r\nokX"),
   unknown("a payload's CR must have its LF", "PUB foo 2\r\nok\r\r\n"),
   malformed("a size has no sign", "PUB foo -1\r\n"),
   malformed("a size has no plus sign", "PUB foo +1\r\nx\r\n"),
