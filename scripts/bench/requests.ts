@@ -12,7 +12,8 @@ const IN_FLIGHT = 64;
 const READ_BYTES = 256 * 1024;
 const STALLED_MILLISECONDS = 5000;
 
-const WARM_TRIPS = 2000;
+/** A just-in-time compiler needs some thousand turns to settle; the others do not mind. */
+const WARM_TRIPS = 10_000;
 const LEAST_TRIPS = 5000;
 const MOST_TRIPS = 100_000;
 

@@ -62,6 +62,7 @@ interface Session {
 }
 
 const NOTHING = Buffer.alloc(0);
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A server around fuzzed clients, with one account and perhaps somebody who listens to all. */
 export class World {
@@ -72,7 +73,9 @@ export class World {
 
   /** A world with these options; `listenTo` is what the bystander says, if there is to be one. */
   static async open(options: MidgeOptions, listenTo?: string): Promise<World> {
-    return new World(await Midge.start({ port: -1, ...options }), listenTo);
+    // Nobody answers pings here.
+    const server = await Midge.start({ port: -1, pingInterval: DAY_MS, ...options });
+    return new World(server, listenTo);
   }
 
   private constructor(server: Midge, listenTo?: string) {
@@ -100,7 +103,7 @@ export class World {
     const connection = new Connection(
       socket as unknown as Socket<Connection>,
       this.#outbox,
-      this.#server.options,
+      () => this.#server.options,
     );
     socket.connection = connection;
     const client = new Client(1, this.#server, this.account, connection);

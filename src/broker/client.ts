@@ -82,10 +82,17 @@ export class Client implements CommandHandler, ConnectionOwner {
     const { maxControlLine, maxPayload } = host.options;
     this.#parser = new Parser(this, maxControlLine, maxPayload < 0 ? Infinity : maxPayload);
     this.#parser.watchHeads = this.connect.pedantic;
-    this.keepalive = new Keepalive(this, host.options);
+    this.keepalive = new Keepalive(this);
     this.throttle = new Throttle(this, this.#parser);
     this.#label = `${this.address} - cid:${cid}`;
     connection.owner = this;
+  }
+
+  /** The options changed: limits of the wire count from the next line on. */
+  applyLimits(): void {
+    const { maxControlLine, maxPayload } = this.host.options;
+    this.#parser.controlLineBytesMax = maxControlLine;
+    this.#parser.payloadBytesMax = maxPayload < 0 ? Infinity : maxPayload;
   }
 
   /** `IP:port` of the peer. */

@@ -2,7 +2,6 @@
 // round trip on the way. A client that sends anything else in time is not asked, as long as a round trip
 // was measured within the hour.
 
-import type { Options } from "../config/options.ts";
 import { ProtocolErrors } from "../proto/errors.ts";
 import type { Client } from "./client.ts";
 
@@ -17,8 +16,6 @@ export class Keepalive {
   rttMs = 0;
 
   readonly #client: Client;
-  readonly #intervalMs: number;
-  readonly #pingMax: number;
   readonly #acceptedAt = performance.now();
   #timer: Timer | null = null;
   /** Pings without an answer. */
@@ -26,10 +23,13 @@ export class Keepalive {
   #pingSentAt = 0;
   #rttMeasuredAt = -Infinity;
 
-  constructor(client: Client, options: Options) {
+  constructor(client: Client) {
     this.#client = client;
-    this.#intervalMs = options.pingInterval;
-    this.#pingMax = options.pingMax;
+  }
+
+  /** Read anew each time: a reload changes it for clients that are connected, too. */
+  get #intervalMs(): number {
+    return this.#client.host.options.pingInterval;
   }
 
   start(): void {
@@ -63,7 +63,7 @@ export class Keepalive {
     const wasActive = this.#client.active;
     this.#client.active = false;
     if (!wasActive || now - this.#rttMeasuredAt > RTT_EVERY_MS) {
-      if (this.#unanswered + 1 > this.#pingMax) {
+      if (this.#unanswered + 1 > this.#client.host.options.pingMax) {
         this.#client.debug("Stale Client Connection - Closing");
         this.#client.refuse(ProtocolErrors.stale);
         return;

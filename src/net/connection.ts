@@ -63,7 +63,7 @@ export class Connection {
 
   readonly #socket: Socket<Connection>;
   readonly #outbox: Outbox;
-  readonly #limits: ConnectionLimits;
+  readonly #limits: () => ConnectionLimits;
   #owner!: ConnectionOwner;
   /** Memory in use, with its two faces spread out for the hot path. */
   #slab: Slab = EMPTY_SLAB;
@@ -84,7 +84,7 @@ export class Connection {
   #lingerTimer: Timer | null = null;
   #gone = false;
 
-  constructor(socket: Socket<Connection>, outbox: Outbox, limits: ConnectionLimits) {
+  constructor(socket: Socket<Connection>, outbox: Outbox, limits: () => ConnectionLimits) {
     this.#socket = socket;
     this.#outbox = outbox;
     this.#limits = limits;
@@ -245,7 +245,7 @@ export class Connection {
   /** The peer does not read: queue what is here and start another slab, up to the limit. */
   #makeRoomBehind(size: number): boolean {
     const pendingAll = this.pendingBytes + size;
-    const { maxPending } = this.#limits;
+    const { maxPending } = this.#limits();
     if (pendingAll > maxPending) {
       this.#owner.onPendingExceeded();
       return false;
@@ -324,7 +324,7 @@ export class Connection {
     this.blocked = true;
     if (this.#deadline !== null) return;
     this.#deadlineBytes = pendingBytes;
-    this.#deadline = setTimeout(deadlinePassed, this.#limits.writeDeadline, this);
+    this.#deadline = setTimeout(deadlinePassed, this.#limits().writeDeadline, this);
   }
 
   #clearDeadline(): void {
@@ -354,7 +354,7 @@ export class Connection {
         this.#block(this.pendingBytes);
       }
     }
-    if (this.congested && this.pendingBytes <= this.#limits.maxPending * CONGESTED_SHARE) {
+    if (this.congested && this.pendingBytes <= this.#limits().maxPending * CONGESTED_SHARE) {
       this.congested = false;
       this.#owner.onRelieved();
     }

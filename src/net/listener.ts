@@ -11,7 +11,8 @@ export interface ListenOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly outbox: Outbox;
-  readonly limits: ConnectionLimits;
+  /** The limits in force, asked for whenever one counts. */
+  readonly limits: () => ConnectionLimits;
   /** Gives a fresh connection its owner. */
   readonly onConnection: (connection: Connection) => void;
 }

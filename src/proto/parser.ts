@@ -16,6 +16,9 @@ import { readVerb, Verb, verbBytes } from "./verbs.ts";
 const PUB_BLANK = 0x20425550;
 const HPUB = 0x42555048;
 
+/** A plain control line of up to this much more than the limit cannot have too long an argument. */
+const PLAIN_EXTRA_BYTES = "PUB ".length + "\r\n".length;
+
 /** A held command starts with this much room and doubles until it fits. */
 const HELD_BYTES_MIN = 512;
 
@@ -51,11 +54,9 @@ const badTrailer = (bytes: Buffer, at: number, end: number) =>
 
 export class Parser {
   /** Longest argument of a control line. */
-  readonly controlLineBytesMax: number;
+  controlLineBytesMax: number;
   /** Largest payload with headers; Infinity for none. */
-  readonly payloadBytesMax: number;
-  /** A plain control line of this length cannot have too long an argument. */
-  readonly #plainLineBytesMax: number;
+  payloadBytesMax: number;
   /** True when HPUB is understood on this connection. */
   headers = false;
   /** True when `onPublishHead` must see every publish before its payload. */
@@ -77,7 +78,6 @@ export class Parser {
   constructor(handler: CommandHandler, controlLineBytesMax: number, payloadBytesMax: number) {
     this.#handler = handler;
     this.controlLineBytesMax = controlLineBytesMax;
-    this.#plainLineBytesMax = controlLineBytesMax + "PUB ".length + "\r\n".length;
     this.payloadBytesMax = payloadBytesMax;
   }
 
@@ -105,7 +105,10 @@ export class Parser {
     if (this.#heldNeeds > 0) {
       upto = Math.min(end, at + this.#heldNeeds - this.#heldBytes);
       this.#append(chunk, at, upto);
-      if (this.#heldBytes < this.#heldNeeds) return upto;
+      if (this.#heldBytes < this.#heldNeeds) {
+        this.#checkTrailer();
+        return upto;
+      }
     } else {
       const lineEnd = chunk.indexOf(LF, at);
       if (lineEnd !== -1) upto = lineEnd + 1;
@@ -129,6 +132,15 @@ export class Parser {
       this.#checkCut(held, heldBytes);
     }
     return upto;
+  }
+
+  /** A wrong byte where the CRLF belongs is refused at once, not only when the second has come. */
+  #checkTrailer(): void {
+    const held = this.#held!;
+    const trailerAt = this.#heldNeeds - 2;
+    if (this.#heldBytes !== trailerAt + 1 || held[trailerAt] === CR) return;
+    const detail = badTrailer(held, trailerAt, this.#heldBytes);
+    this.#violate(ProtocolErrors.unknownOperation, detail);
   }
 
   #hold(chunk: Buffer, at: number, end: number): void {
@@ -195,7 +207,7 @@ export class Parser {
         else if (word === HPUB && this.headers && bytes[at + 4] === SPACE) {
           payloadAt = readHpub(publish, bytes, at + 5, end);
         }
-        if (payloadAt !== ODD && payloadAt - at <= this.#plainLineBytesMax) {
+        if (payloadAt !== ODD && payloadAt - at <= this.controlLineBytesMax + PLAIN_EXTRA_BYTES) {
           const next = this.#finish(bytes, at, end);
           if (next === CUT) return at;
           at = next;
@@ -228,7 +240,6 @@ export class Parser {
     }
     if (payloadEnd + 2 > end) {
       this.#headSeen = true;
-      // A wrong byte where the CRLF belongs is refused at once, not only when the second has come.
       if (payloadEnd < end && bytes[payloadEnd] !== CR) {
         this.#violate(ProtocolErrors.unknownOperation, badTrailer(bytes, payloadEnd, end));
         return end;
