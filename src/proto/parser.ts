@@ -331,6 +331,10 @@ export class Parser {
     if (verb === Verb.hpub && !this.headers) {
       return this.#violate(null, "message headers not supported: CONNECT with headers first", end);
     }
+    if (line.includes("\n")) {
+      // Passed on inside a subject, it would break the streams of those who receive the message.
+      return this.#violate(null, `Client parser ERROR: ${name} ${quote(line)}: line end`, end);
+    }
     const words = line.split(/[ \t]+/).filter((word) => word !== "");
     const sizes = verb === Verb.pub ? 1 : 2;
     if (words.length < 1 + sizes || words.length > 2 + sizes) {
