@@ -2,4 +2,5 @@
 
 export { Midge } from "./server.ts";
 export { type MidgeOptions, type Options, OptionsError } from "./config/options.ts";
+export { ReloadError } from "./config/reload.ts";
 export type { Logger } from "./log/logger.ts";

@@ -5,7 +5,9 @@ import { Account, GLOBAL_ACCOUNT } from "./broker/account.ts";
 import { Client, type ClientHost } from "./broker/client.ts";
 import { createIdentity } from "./broker/identity.ts";
 import { Roster } from "./broker/roster.ts";
+import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
+import { compareOptions } from "./config/reload.ts";
 import { type Monitor, startMonitor } from "./http/monitor.ts";
 import type { MonitorSource } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
@@ -29,7 +31,6 @@ const LAME_DUCK_STEP_MS_MAX = 1000;
 const DIALLABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 export class Midge implements ClientHost, MonitorSource {
-  readonly options: Options;
   readonly logger: Logger;
   readonly serverId: string;
   readonly serverName: string;
@@ -39,6 +40,9 @@ export class Midge implements ClientHost, MonitorSource {
   readonly #roster = new Roster();
   readonly #global = new Account(GLOBAL_ACCOUNT);
   readonly #outbox: Outbox;
+  #options: Options;
+  /** Clients that the machine has room for. */
+  readonly #clientsMax: number;
   #listener: Listener | null = null;
   #monitor: Monitor | null = null;
   #nextCid = 1;
@@ -65,8 +69,8 @@ export class Midge implements ClientHost, MonitorSource {
 
   private constructor(options: Options, logger: Logger) {
     const budget = shareDescriptors(readDescriptorLimit());
-    const maxConnections = Math.min(options.maxConnections, budget.clients);
-    this.options = Object.freeze({ ...options, maxConnections });
+    this.#clientsMax = budget.clients;
+    this.#options = this.#fit(options);
     this.logger = logger;
     const { serverId, xkey } = createIdentity();
     this.serverId = serverId;
@@ -74,6 +78,17 @@ export class Midge implements ClientHost, MonitorSource {
     this.serverName = options.serverName ?? serverId;
     this.#outbox = new Outbox(budget.lingering);
     this.#introduce(options);
+  }
+
+  /** The options in force. A reload replaces them as a whole. */
+  get options(): Options {
+    return this.#options;
+  }
+
+  /** Options with what the machine does not allow taken back. */
+  #fit(options: Options): Options {
+    const maxConnections = Math.min(options.maxConnections, this.#clientsMax);
+    return Object.freeze({ ...options, maxConnections });
   }
 
   /** The first lines of the log; `asked` are the options before the machine's limits. */
@@ -104,7 +119,7 @@ export class Midge implements ClientHost, MonitorSource {
       host: options.host,
       port: Math.max(options.port, 0),
       outbox: this.#outbox,
-      limits: options,
+      limits: () => this.#options,
       onConnection: (connection) => this.#accept(connection),
     });
     logger.notice(
@@ -135,8 +150,7 @@ export class Midge implements ClientHost, MonitorSource {
       midge: MIDGE_VERSION,
       proto: 1,
       go: `bun${Bun.version}`,
-      host: this.options.host,
-      port: this.port,
+      ...this.#advertised(),
       headers: !this.options.noHeaderSupport,
       max_payload: this.options.maxPayload,
       client_id: client.cid,
@@ -144,6 +158,14 @@ export class Midge implements ClientHost, MonitorSource {
       api_lvl: API_LEVEL,
       xkey: this.#xkey,
     };
+  }
+
+  /** Where clients are told to connect to. */
+  #advertised(): { host: string; port: number } {
+    const { clientAdvertise, host } = this.options;
+    if (clientAdvertise === undefined) return { host, port: this.port };
+    const advertised = parseAddress(clientAdvertise, "port optional");
+    return { host: advertised?.host ?? host, port: advertised?.port ?? this.port };
   }
 
   describeForEvent(): object {
@@ -176,6 +198,31 @@ export class Midge implements ClientHost, MonitorSource {
   /** The monitor's address, or undefined when it is off. */
   get monitorUrl(): string | undefined {
     return this.#monitor?.url;
+  }
+
+  /**
+   * Changes options while clients stay connected. Throws before anything is changed: an OptionsError for
+   * a value that is wrong, a ReloadError for a change that needs a restart. `commit` makes the changes
+   * that are not this server's to make, such as the log's; if it throws, nothing is changed either.
+   */
+  reload(options: MidgeOptions, commit: (next: Options) => void = () => {}): void {
+    const next = this.#fit(resolveOptions(options));
+    const changes = compareOptions(this.#options, next);
+    commit(next);
+    this.#options = next;
+    for (const { line } of changes) this.logger.notice(line);
+    for (const client of this.#roster.all) client.applyLimits();
+    this.#closeSurplus();
+  }
+
+  /** Fewer clients may be connected than are: some have to go, whoever they are. */
+  #closeSurplus(): void {
+    const surplus = this.#roster.size - Math.max(0, this.#options.maxConnections);
+    if (surplus <= 0) return;
+    for (const client of shuffle(this.#roster.all).slice(0, surplus)) {
+      client.refuse(ProtocolErrors.maxConnections);
+    }
+    this.logger.notice(`Closed ${surplus} connections to fall within max_connections`);
   }
 
   /** Stops: no new clients, every connection closed without a word (client-protocol §18). */

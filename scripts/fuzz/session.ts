@@ -86,6 +86,7 @@ export class World {
   }
 
   close(): Promise<void> {
+    this.#bystander?.connection.destroy();
     return this.#server.stop();
   }
 

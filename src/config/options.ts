@@ -57,12 +57,36 @@ export interface Options {
   readonly debug: boolean;
   /** Log every protocol line. */
   readonly trace: boolean;
+  /** Trace the system account as well; goes with `trace`. */
+  readonly traceVerbose: boolean;
+  /** Trace the headers of messages without their payload; goes with `trace`. */
+  readonly traceHeaders: boolean;
   /** Put the time on log lines, default true. */
   readonly logtime: boolean;
+  /** That time in UTC. */
+  readonly logtimeUtc: boolean;
   /** Log to this file; standard error unless given. */
   readonly logFile?: string;
+  /** Size in bytes at which the log file is set aside for a new one; 0 for never. */
+  readonly logSizeLimit: number;
+  /** Log files to keep, the current one included; 0 for all. */
+  readonly logMaxNum: number;
+  /** Log to the syslog of this machine. */
+  readonly syslog: boolean;
+  /** Log to this syslog instead, such as udp://logs.example.com:514. */
+  readonly remoteSyslog?: string;
+  /** How often a first connection that fails is an error in the log: each so many attempts. */
+  readonly connectErrorReports: number;
+  /** The same for a connection that was lost. */
+  readonly reconnectErrorReports: number;
+  /** Connections that the monitor remembers after their end, default 10000. */
+  readonly maxClosedClients: number;
+  /** The address clients are told to connect to, host or host:port, instead of the real one. */
+  readonly clientAdvertise?: string;
   /** Write the process id to this file. */
   readonly pidFile?: string;
+  /** Write the ports that were opened to a file in this folder (the executable does). */
+  readonly portsFileDir?: string;
 }
 
 type DurationKey = "writeDeadline" | "pingInterval" | "lameDuckDuration" | "lameDuckGracePeriod";
@@ -114,16 +138,21 @@ export function resolveOptions(given: MidgeOptions = {}, nameOf: OptionNamer = S
   problems.push(...conflicts(checked.output, nameOf));
   if (problems.length > 0) throw new OptionsError(problems);
 
-  const { serverName, logFile, pidFile, ...values } = checked.output;
+  const values = checked.output;
   const host = values.host ?? DEFAULT_LIBRARY_HOST;
-  return Object.freeze({
-    ...values,
-    host,
-    httpHost: values.httpHost ?? host,
-    ...(serverName === undefined ? {} : { serverName }),
-    ...(logFile === undefined ? {} : { logFile }),
-    ...(pidFile === undefined ? {} : { pidFile }),
-  });
+  return Object.freeze(present({ ...values, host, httpHost: values.httpHost ?? host }));
+}
+
+/** An object whose fields are missing where they could be undefined. */
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+function present<T extends object>(values: T): Present<T> {
+  for (const key of Object.keys(values)) {
+    if (Reflect.get(values, key) === undefined) Reflect.deleteProperty(values, key);
+  }
+  return values as Present<T>;
 }
 
 /** Keys nobody knows: a misspelt limit that is silently ignored is worse than no start. */

@@ -2,6 +2,7 @@
 // finish the sentence "<key> must be …", so that no message has to be written twice.
 // As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
 import * as v from "valibot";
+import { parseAddress } from "./address.ts";
 import { parseDuration } from "./duration.ts";
 
 export const DEFAULT_PORT = 4222;
@@ -72,6 +73,11 @@ const port = (initial: number, zero: string) =>
 const nameRule = "a name without blanks";
 const someDuration = 'a duration such as "10s" or a number of milliseconds, more than 0';
 
+const syslogRule = "an address that starts with udp:, tcp: or unix:";
+const SYSLOG_ADDRESS = /^(udp|tcp|unix):/i;
+
+const advertiseRule = "an address such as host or host:port";
+
 const someCount = "a whole number up to 2147483647, 0 or less to refuse everyone";
 
 const sizeOrUnlimited = "a size in bytes up to 2147483647, or -1 for no limit";
@@ -93,7 +99,7 @@ export const optionsSchema = v.object({
   maxPayload: whole(1_048_576, -1, INT32_MAX, sizeOrUnlimited),
   maxControlLine: whole(4096, 0, INT32_MAX, "a size in bytes up to 2147483647"),
   maxSubscriptions: countOrUnlimited(INT32_MAX, "a whole number, 0 for no limit"),
-  maxSubscriptionTokens: countOrUnlimited(255, "a whole number up to 255, 0 for no limit"),
+  maxSubscriptionTokens: whole(0, 0, 255, "a whole number up to 255, 0 for no limit"),
   maxPending: whole(67_108_864, 0, Number.MAX_SAFE_INTEGER, "a size in bytes"),
   writeDeadline: duration("10s", "0", someDuration),
   pingInterval: duration("2m", "0", someDuration),
@@ -105,7 +111,25 @@ export const optionsSchema = v.object({
   maxTracedMsgLen: countOrUnlimited(INT32_MAX, "a size in bytes, 0 for no limit"),
   debug: off,
   trace: off,
+  traceVerbose: off,
+  traceHeaders: off,
   logtime: v.optional(v.boolean("true or false"), true),
+  logtimeUtc: off,
   logFile: text("a path"),
+  logSizeLimit: countOrUnlimited(Number.MAX_SAFE_INTEGER, "a size in bytes, 0 for no limit"),
+  logMaxNum: countOrUnlimited(INT32_MAX, "a whole number, 0 for no limit"),
+  syslog: off,
+  remoteSyslog: v.pipe(
+    text(syslogRule),
+    v.check((address) => SYSLOG_ADDRESS.test(address ?? "udp:"), syslogRule),
+  ),
+  connectErrorReports: whole(3600, 0, INT32_MAX, "a whole number, 1 or more"),
+  reconnectErrorReports: whole(1, 0, INT32_MAX, "a whole number, 1 or more"),
+  maxClosedClients: whole(10_000, 0, INT32_MAX, "a whole number, 1 or more"),
+  clientAdvertise: v.pipe(
+    text(advertiseRule),
+    v.check((given) => parseAddress(given ?? "any", "port optional") !== undefined, advertiseRule),
+  ),
   pidFile: text("a path"),
+  portsFileDir: text("a folder"),
 });

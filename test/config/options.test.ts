@@ -39,14 +39,32 @@ describe("defaults", () => {
       maxTracedMsgLen: 0,
       debug: false,
       trace: false,
+      traceVerbose: false,
+      traceHeaders: false,
       logtime: true,
+      logtimeUtc: false,
+      logSizeLimit: 0,
+      logMaxNum: 0,
+      syslog: false,
+      connectErrorReports: 3600,
+      reconnectErrorReports: 1,
+      maxClosedClients: 10_000,
     });
   });
 
   test("stand for undefined and for zero where zero makes no sense", () => {
     const zeros = { port: 0, maxPayload: 0, maxControlLine: 0, maxPending: 0 };
     const times = { pingInterval: 0, pingMax: 0, writeDeadline: "0s", lameDuckGracePeriod: 0 };
-    const empty = { host: "", httpHost: "", logFile: "", pidFile: "", serverName: undefined };
+    const empty = {
+      host: "",
+      httpHost: "",
+      logFile: "",
+      pidFile: "",
+      portsFileDir: "",
+      clientAdvertise: "",
+      remoteSyslog: "",
+      serverName: undefined,
+    };
     expect(resolveOptions({ ...zeros, ...times, ...empty })).toEqual(resolveOptions());
   });
 
@@ -87,6 +105,14 @@ describe("values that are accepted", () => {
     [{ lameDuckDuration: "30s" }, { lameDuckDuration: 30_000 }],
     [{ serverName: "east-1" }, { serverName: "east-1" }],
     [{ host: "[::1]" }, { host: "::1", httpHost: "::1" }],
+    [{ clientAdvertise: "a.example.com:4333" }, { clientAdvertise: "a.example.com:4333" }],
+    [{ clientAdvertise: "[::1]" }, { clientAdvertise: "[::1]" }],
+    [{ remoteSyslog: "tcp://h:514" }, { remoteSyslog: "tcp://h:514" }],
+    [
+      { logSizeLimit: -1, logMaxNum: 3 },
+      { logSizeLimit: 0, logMaxNum: 3 },
+    ],
+    [{ connectErrorReports: 0 }, { connectErrorReports: 3600 }],
   ])("%j", (given, expected) => {
     expect(resolveOptions(given)).toMatchObject(expected);
   });
@@ -127,6 +153,16 @@ describe("values that are refused, with key, expectation and finding", () => {
     [{ serverName: "a b" }, 'serverName must be a name without blanks, not "a b"'],
     [{ debug: "yes" }, 'debug must be true or false, not "yes"'],
     [{ logtime: 0 }, "logtime must be true or false, not 0"],
+    [
+      { clientAdvertise: "a:b" },
+      'clientAdvertise must be an address such as host or host:port, not "a:b"',
+    ],
+    [
+      { remoteSyslog: "localhost" },
+      'remoteSyslog must be an address that starts with udp:, tcp: or unix:, not "localhost"',
+    ],
+    [{ syslog: 1 }, "syslog must be true or false, not 1"],
+    [{ logSizeLimit: 1.5 }, "logSizeLimit must be a size in bytes, 0 for no limit, not 1.5"],
     [{ logFile: [] }, "logFile must be a path, not a list"],
     [{ maxPending: 1000 }, "maxPayload must not be higher than maxPending (1000), not 1048576"],
     [

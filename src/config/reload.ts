@@ -1,0 +1,87 @@
+// What may change in a running server, and what needs a restart (config-and-cli §7). A reload is all or
+// nothing: one change that cannot be made refuses the rest.
+
+import { formatDuration } from "./duration.ts";
+import type { OptionKey, Options } from "./options.ts";
+
+/** A change that takes effect at once, with the words of its log line. */
+export interface OptionChange {
+  readonly key: OptionKey;
+  /** `Reloaded: ping_interval = 20s` */
+  readonly line: string;
+}
+
+/** Names the changes that need a restart. */
+export class ReloadError extends Error {
+  override readonly name = "ReloadError";
+}
+
+const DURATIONS: ReadonlySet<OptionKey> = new Set<OptionKey>([
+  "writeDeadline",
+  "pingInterval",
+  "lameDuckDuration",
+  "lameDuckGracePeriod",
+]);
+
+/** The configuration key of each option that can be reloaded. */
+const RELOADABLE: Partial<Record<OptionKey, string>> = {
+  debug: "debug",
+  trace: "trace",
+  traceVerbose: "trace_verbose",
+  traceHeaders: "trace_headers",
+  logtime: "logtime",
+  logtimeUtc: "logtime_utc",
+  logFile: "log_file",
+  syslog: "syslog",
+  remoteSyslog: "remote_syslog",
+  maxTracedMsgLen: "max_traced_msg_len",
+  connectErrorReports: "connect_error_reports",
+  reconnectErrorReports: "reconnect_error_reports",
+  pingInterval: "ping_interval",
+  pingMax: "ping_max",
+  writeDeadline: "write_deadline",
+  maxControlLine: "max_control_line",
+  maxPayload: "max_payload",
+  maxConnections: "max_connections",
+  noFastProducerStall: "no_fast_producer_stall",
+  pidFile: "pid_file",
+  portsFileDir: "ports_file_dir",
+  clientAdvertise: "client_advertise",
+};
+
+/** Names under which operators know the others from nats-server's log. */
+const FIELD_NAMES: Partial<Record<OptionKey, string>> = {
+  httpHost: "HTTPHost",
+  httpPort: "HTTPPort",
+  maxSubscriptions: "MaxSubs",
+  maxSubscriptionTokens: "MaxSubTokens",
+};
+
+const fieldName = (key: OptionKey) => FIELD_NAMES[key] ?? key[0]!.toUpperCase() + key.slice(1);
+
+/**
+ * The changes from one set of options to another, in the order of the options. Throws a ReloadError that
+ * names every change which needs a restart.
+ */
+export function compareOptions(old: Options, next: Options): OptionChange[] {
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])] as OptionKey[];
+  const changed = keys.filter((key) => old[key] !== next[key]);
+  const refused = changed.filter((key) => RELOADABLE[key] === undefined);
+  if (refused.length > 0) {
+    const each = refused.map(
+      (key) => `${fieldName(key)}: old=${show(key, old[key])}, new=${show(key, next[key])}`,
+    );
+    throw new ReloadError(`config reload not supported for ${each.join("; ")}`);
+  }
+  return changed.map((key) => ({ key, line: lineOf(key, RELOADABLE[key]!, next[key]) }));
+}
+
+function lineOf(key: OptionKey, name: string, value: unknown): string {
+  const verb = key === "clientAdvertise" ? "Reload" : "Reloaded";
+  return `${verb}: ${name} = ${show(key, value)}`;
+}
+
+function show(key: OptionKey, value: unknown): string {
+  if (value === undefined) return "";
+  return DURATIONS.has(key) ? formatDuration(value as number) : String(value);
+}
