@@ -78,7 +78,11 @@ async function passOn(stream: ReadableStream<Uint8Array>): Promise<string> {
     writeSync(STDERR, chunk);
     text += decoder.decode(chunk, { stream: true });
   }
-  return Bun.stripANSI(text);
+  // Line by line: a control character in the name of a test must not swallow what follows.
+  return text
+    .split("\n")
+    .map((line) => Bun.stripANSI(line))
+    .join("\n");
 }
 
 function readSummary(output: string): Counts {

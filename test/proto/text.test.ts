@@ -6,7 +6,7 @@ import { encodeInfo, type Info } from "../../src/proto/info.ts";
 import { encodePublicNkey } from "../../src/proto/nkey.ts";
 import { quote } from "../../src/proto/quote.ts";
 
-describe("quote", () => {
+describe("bytes in quotes, as Go prints them", () => {
   const latin1 = (text: string) => Buffer.from(text, "utf8").toString("latin1");
   test.each([
     ["foo.bar", '"foo.bar"'],
@@ -16,7 +16,7 @@ describe("quote", () => {
     [latin1("é.ü.日本.🚀"), '"é.ü.日本.🚀"'],
     ["\xff\xc3", '"\\xff\\xc3"'],
     [latin1("\u200b\u{e0001}"), '"\\u200b\\U000e0001"'],
-  ])("%j becomes %s", (given, wanted) => {
+  ])("case %#", (given, wanted) => {
     expect(quote(given)).toBe(wanted);
   });
 });
