@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,7 +18,13 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && findBun()) return;
   const installer = process.versions.bun
     ? [process.execPath, "install", "--no-save"]
-    : [process.platform === "win32" ? "npm.cmd" : "npm", "ci", "--no-audit", "--no-fund"];
+    : [
+        process.platform === "win32" ? "npm.cmd" : "npm",
+        "ci",
+        "--include=dev",
+        "--no-audit",
+        "--no-fund",
+      ];
   process.stderr.write(`Installing the packages of Midge (once) with ${installer[1]} …\n`);
   const done = spawnSync(installer[0], installer.slice(1), {
     cwd: root,
@@ -47,16 +54,14 @@ function fail(message) {
 }
 
 install();
-const bun = findBun() ?? process.versions.bun;
+const bun = findBun() ?? (process.versions.bun && process.execPath);
 if (!bun) fail("no Bun for this platform was installed; see https://bun.com for what it runs on");
 const [file, ...rest] = process.argv.slice(2);
-const child = spawn(findBun() ?? process.execPath, [join(root, file), ...rest], {
-  stdio: "inherit",
-});
+const child = spawn(bun, [join(root, file), ...rest], { stdio: "inherit" });
+child.on("error", (error) => fail(`${bun} does not start: ${error.message}`));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"]) {
   process.on(signal, () => child.kill(signal));
 }
 child.on("exit", (code, signal) => {
-  if (signal) process.exit(128 + 15);
-  process.exit(code ?? 1);
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
 });

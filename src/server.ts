@@ -47,7 +47,7 @@ export class Midge implements ClientHost, MonitorSource {
   #monitor: Monitor | null = null;
   #nextCid = 1;
   #eventSequence = 0;
-  #lameDuck = false;
+  #leaving: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
   /** Wakes a lame duck that waits, when the server is stopped meanwhile. */
   #wake: (() => void) | null = null;
@@ -76,7 +76,7 @@ export class Midge implements ClientHost, MonitorSource {
     this.serverId = serverId;
     this.#xkey = xkey;
     this.serverName = options.serverName ?? serverId;
-    this.#outbox = new Outbox(budget.lingering);
+    this.#outbox = new Outbox((error) => this.#reportBug(error), budget.lingering);
     this.#introduce(options);
   }
 
@@ -121,11 +121,16 @@ export class Midge implements ClientHost, MonitorSource {
       outbox: this.#outbox,
       limits: () => this.#options,
       onConnection: (connection) => this.#accept(connection),
+      onBug: (error) => this.#reportBug(error),
     });
     logger.notice(
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
     );
     logger.notice("Server is ready");
+  }
+
+  #reportBug(error: Error): void {
+    this.logger.error(`Internal error, please report it: ${error.stack ?? error.message}`);
   }
 
   #accept(connection: Connection): void {
@@ -201,14 +206,17 @@ export class Midge implements ClientHost, MonitorSource {
   }
 
   /**
-   * Changes options while clients stay connected. Throws before anything is changed: an OptionsError for
+   * Changes options while clients stay connected. Rejects before anything is changed: an OptionsError for
    * a value that is wrong, a ReloadError for a change that needs a restart. `commit` makes the changes
    * that are not this server's to make, such as the log's; if it throws, nothing is changed either.
    */
-  reload(options: MidgeOptions, commit: (next: Options) => void = () => {}): void {
+  async reload(
+    options: MidgeOptions,
+    commit: (next: Options) => void | Promise<void> = () => {},
+  ): Promise<void> {
     const next = this.#fit(resolveOptions(options));
     const changes = compareOptions(this.#options, next);
-    commit(next);
+    await commit(next);
     this.#options = next;
     for (const { line } of changes) this.logger.notice(line);
     for (const client of this.#roster.all) client.applyLimits();
@@ -248,9 +256,13 @@ export class Midge implements ClientHost, MonitorSource {
    * Leaves gently: refuses new clients, tells the others to go elsewhere, sends them away one by one
    * over `lameDuckDuration`, and stops. Resolves when all of that is done.
    */
-  async lameDuck(): Promise<void> {
-    if (this.#lameDuck || this.#stopped !== null) return this.stop();
-    this.#lameDuck = true;
+  lameDuck(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#stopped !== null) return this.stop();
     const { lameDuckDuration, lameDuckGracePeriod } = this.options;
     this.logger.notice("Entering lame duck mode, stop accepting new clients");
     this.#listener?.stop();
@@ -295,7 +307,7 @@ export class Midge implements ClientHost, MonitorSource {
   // ---- MonitorSource
 
   get ready(): boolean {
-    return this.#listener !== null && !this.#lameDuck && this.#stopped === null;
+    return this.#listener !== null && this.#leaving === null && this.#stopped === null;
   }
 
   get connections(): number {

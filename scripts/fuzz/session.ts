@@ -67,7 +67,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** A server around fuzzed clients, with one account and perhaps somebody who listens to all. */
 export class World {
   readonly account = new Account(GLOBAL_ACCOUNT);
-  readonly #outbox = new Outbox();
+  readonly #outbox = new Outbox(reportError);
   readonly #server: Midge;
   readonly #bystander: Session | null;
 

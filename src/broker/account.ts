@@ -3,12 +3,18 @@
 import { SPACE } from "../proto/ascii.ts";
 import type { Publish } from "../proto/publish.ts";
 import { isReservedSubject } from "../proto/reserved.ts";
+import { hashSubject } from "../proto/subject.ts";
+import type { Client } from "./client.ts";
 import { Interest, InterestCache } from "./interest.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { type Subscription, Target } from "./subscription.ts";
 
 /** The account of clients that name none. */
 export const GLOBAL_ACCOUNT = "$G";
+
+/** What looking up a subject costs, in deliveries: to begin with, and for each place of the tree. */
+const LOOK_UP_WORK = 8;
+const VISIT_WORK = 2;
 
 const NO_TARGETS: readonly Target[] = [];
 const NO_GROUPS: readonly (readonly Target[])[] = [];
@@ -40,16 +46,25 @@ export class Account {
     this.#interests.change(subscription);
   }
 
-  /** Who gets this publish. */
-  interestIn(publish: Publish): Interest {
+  /** Who gets this publish. What looking it up costs is counted against `payer`. */
+  interestIn(publish: Publish, payer: Client | null): Interest {
     const { hash, view, subjectAt } = publish;
     const found = this.#interests.find(hash, view, subjectAt, publish.subjectEnd - subjectAt);
-    return found !== null ? found : this.#lookUp(publish);
+    return found !== null ? found : this.#lookUp(publish, payer);
   }
 
-  #lookUp(publish: Publish): Interest {
+  /** The first plain subscription of `client` that bytes[at, end) reaches, in the order of delivery. */
+  firstPlain(client: Client, bytes: Buffer, at: number, end: number): Subscription | undefined {
+    const hash = hashSubject(bytes.latin1Slice(at, end));
+    const { plain, visited } = this.#tree.match(bytes, at, end, hash);
+    client.throttle.spend(LOOK_UP_WORK + visited * VISIT_WORK + plain.length);
+    return plain.find((each) => each.client === client);
+  }
+
+  #lookUp(publish: Publish, payer: Client | null): Interest {
     const { bytes, subjectAt, subjectEnd, hash } = publish;
-    const { plain, groups } = this.#tree.match(bytes, subjectAt, subjectEnd, hash);
+    const { plain, groups, visited } = this.#tree.match(bytes, subjectAt, subjectEnd, hash);
+    payer?.throttle.spend(LOOK_UP_WORK + visited * VISIT_WORK + plain.length);
     const interest = new Interest(
       plain.length === 0 ? NO_TARGETS : plain.map((each) => targetOf(each, publish)),
       groups === null ? NO_GROUPS : groupTargets(groups, publish),

@@ -1,5 +1,5 @@
 // One client connection: what it asked for with CONNECT, its subscriptions, its counters and its end.
-// Publishing is in delivery.ts, pings are in keepalive.ts, trace lines in trace.ts.
+// Publishing is in delivery.ts, pings are in keepalive.ts, how much is done in a turn in throttle.ts.
 
 import { formatDuration } from "../config/duration.ts";
 import type { Options } from "../config/options.ts";
@@ -37,6 +37,10 @@ export interface ClientHost {
   describeForEvent(): object;
 }
 
+/** What commands cost of a turn's work, in deliveries of a short message. */
+const WORK = { connect: 256, subscribe: 24, ping: 8 } as const;
+/** Tokens of a subscription where no lower limit is set; more than fit the usual control line. */
+const TOKENS_MAX = 4096;
 /** The queue name that the servers keep for themselves. */
 const SYSTEM_QUEUE = "_sys_";
 
@@ -185,7 +189,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     this.#label = `${this.address} - cid:${this.cid}${describeClient(connect)}`;
     this.keepalive.connected();
     if (this.verbose) this.sendOk();
-    return true;
+    return this.throttle.spend(WORK.connect);
   }
 
   onPing(): boolean {
@@ -202,23 +206,26 @@ export class Client implements CommandHandler, ConnectionOwner {
         });
       }
     }
-    return true;
+    return this.throttle.spend(WORK.ping);
   }
 
   onPong(): boolean {
     if (this.host.logger.traceOn) this.traceIn("PONG");
     this.keepalive.ponged();
-    return true;
+    return this.throttle.spend(WORK.ping);
   }
 
   onOk(): boolean {
-    return true;
+    if (this.host.logger.traceOn) this.traceIn("OK");
+    return this.throttle.spend(WORK.ping);
   }
 
   onInfo(bytes: Buffer, at: number, end: number): boolean {
+    const json = bytes.utf8Slice(at, end);
+    if (this.host.logger.traceOn) this.traceIn("INFO", json);
     try {
-      JSON.parse(bytes.utf8Slice(at, end));
-      return true;
+      JSON.parse(json);
+      return this.throttle.spend(WORK.connect);
     } catch {
       return this.#refuseLine("INFO: not valid JSON");
     }
@@ -245,7 +252,7 @@ export class Client implements CommandHandler, ConnectionOwner {
       this.error(refusal);
       this.sendError(refusal);
     } else if (this.verbose) this.sendOk();
-    return true;
+    return this.throttle.spend(WORK.subscribe);
   }
 
   /** Null, or the text of the -ERR; a sid that is in use keeps its first subscription. */
@@ -255,7 +262,7 @@ export class Client implements CommandHandler, ConnectionOwner {
       const where = `${quote(subject)} using queue ${quote(queue)}`;
       return `Permissions Violation for Subscription to ${where}`;
     }
-    if (maxSubscriptionTokens > 0 && countTokens(subject) > maxSubscriptionTokens) {
+    if (countTokens(subject) > (maxSubscriptionTokens || TOKENS_MAX)) {
       return `Permissions Violation for Subscription to ${quote(subject)}, too many tokens`;
     }
     if (maxSubscriptions > 0 && this.subscriptions.size >= maxSubscriptions) {
@@ -288,7 +295,7 @@ export class Client implements CommandHandler, ConnectionOwner {
       else this.unsubscribe(subscription);
     }
     if (this.verbose) this.sendOk();
-    return true;
+    return this.throttle.spend(WORK.subscribe);
   }
 
   onViolation(error: ProtocolError | null, detail: string): void {
@@ -347,6 +354,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     this.debug(`Client connection closed: ${reason}`);
     this.keepalive.stop();
     this.throttle.stop();
+    this.#parser.stop();
     this.#dropSubscriptions();
     this.host.forget(this);
     this.connection.close(!UNFLUSHED.has(reason));

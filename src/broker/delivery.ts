@@ -6,7 +6,7 @@ import { ProtocolErrors } from "../proto/errors.ts";
 import type { Publish } from "../proto/publish.ts";
 import { quote } from "../proto/quote.ts";
 import { isReservedReply } from "../proto/reserved.ts";
-import { isLiteral, matches } from "../proto/subject.ts";
+import { isLiteral } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 import type { Interest } from "./interest.ts";
 import { MessageTrace, publishTracked } from "./message-trace.ts";
@@ -20,22 +20,32 @@ export function checkHead(client: Client, head: Publish): boolean {
 
 /** Takes a publish of `client`, or a run of them. False when the client must not go on in this turn. */
 export function publish(client: Client, message: Publish): boolean {
-  const { totalBytes, count } = message;
   client.active = true;
+  const interest = client.account.interestIn(message, client);
+  const { totalBytes } = message;
+  const count = affordable(client, message, interest);
   client.inMsgs += count;
   client.inBytes += totalBytes * count;
-  const interest = client.account.interestIn(message);
   let delivered = 0;
   if (count > 1 && interest.takesRuns && isUnwatched(client, message, interest)) {
     delivered = deliverRun(client, message, interest.plain);
   } else {
-    for (let i = 1; i < count; i++) {
+    for (let i = 0; i < count; i++) {
       delivered += publishOne(client, message, interest);
       message.next();
     }
-    delivered += publishOne(client, message, interest);
+    message.rewind();
   }
-  return client.throttle.spend(delivered + count, totalBytes);
+  client.throttle.spendBytes(totalBytes * count, totalBytes * delivered);
+  return client.throttle.spend(delivered + count);
+}
+
+/** A run is taken as far as the turn's work allows, and one message of it in any case. */
+function affordable(client: Client, message: Publish, interest: Interest): number {
+  if (message.count === 1) return 1;
+  const each = 1 + interest.plain.length + interest.groups.length;
+  message.count = Math.max(1, Math.min(message.count, Math.floor(client.throttle.workLeft / each)));
+  return message.count;
 }
 
 /** Nothing has to be said or checked about single messages of a run. */
@@ -239,21 +249,18 @@ export function refuse(client: Client, text: string): void {
 }
 
 /**
- * Tells a requester that nobody is there (§11): on its first plain subscription that matches the reply.
- * The notice is not counted as a message.
+ * Tells a requester that nobody is there (§11): on the first of its plain subscriptions that match the
+ * reply. The notice is not counted as a message.
  */
 export function sayNoResponders(client: Client, message: Publish): void {
-  const subject = subjectOf(message);
-  const reply = replyOf(message);
-  for (const subscription of client.subscriptions.values()) {
-    if (subscription.queue !== null || !matches(subscription.subject, reply)) continue;
-    const headers = `NATS/1.0 503\r\nNats-Subject: ${subject}\r\n\r\n`;
-    const size = headers.length;
-    const line = `HMSG ${reply} ${subscription.sid} ${size} ${size}`;
-    if (client.host.logger.traceOn) client.traceOut(line);
-    client.connection.appendText(`${line}\r\n${headers}\r\n`);
-    return;
-  }
+  const { bytes, replyAt, replyEnd } = message;
+  const subscription = client.account.firstPlain(client, bytes, replyAt, replyEnd);
+  if (subscription === undefined) return;
+  const headers = `NATS/1.0 503\r\nNats-Subject: ${subjectOf(message)}\r\n\r\n`;
+  const size = headers.length;
+  const line = `HMSG ${replyOf(message)} ${subscription.sid} ${size} ${size}`;
+  if (client.host.logger.traceOn) client.traceOut(line);
+  client.connection.appendText(`${line}\r\n${headers}\r\n`);
 }
 
 const subjectOf = (message: Publish) =>

@@ -9,14 +9,17 @@
 import { matches } from "../proto/subject.ts";
 import type { Subscription, Target } from "./subscription.ts";
 
-/** Entries at the most; each takes some hundred bytes. */
+/** Entries at the most, and targets in all of them: each of either takes about a hundred bytes. */
 const ENTRIES_MAX = 1 << 17;
+const TARGETS_MAX = 1 << 19;
 const WAYS = 4;
 const BUCKETS_MIN = 64;
 /** Twice as many places as entries. */
 const BUCKETS_MAX = (ENTRIES_MAX * 2) / WAYS;
 /** Wildcard changes that are remembered; an entry that missed more is made anew. */
 const CHANGES_MAX = 64;
+/** Places that every change of a pattern looks at for entries that are no longer true. */
+const SWEEP_SLOTS = 16;
 /** Places to remember a first question in. */
 const SEEN_SLOTS = 1 << 16;
 
@@ -29,6 +32,8 @@ export class Interest {
   readonly reserved: boolean;
   /** No receiver appears twice: a run of messages may go to one after the other. */
   readonly takesRuns: boolean;
+  /** Targets it holds on to. */
+  readonly targetCount: number;
   /** For the cache: the subject as text and, in words from the second on, as bytes. */
   subject = "";
   subjectBytes = 0;
@@ -41,6 +46,7 @@ export class Interest {
     this.plain = plain;
     this.groups = groups;
     this.reserved = reserved;
+    this.targetCount = groups.reduce((sum, members) => sum + members.length, plain.length);
     this.takesRuns = groups.length === 0 && hasDistinctReceivers(plain);
   }
 }
@@ -66,6 +72,8 @@ export class InterestCache {
   #hashes = new Int32Array(BUCKETS_MIN * WAYS);
   #bucketMask = BUCKETS_MIN - 1;
   #count = 0;
+  #targets = 0;
+  #sweepAt = 0;
   #seen: Int32Array | null = null;
   #coin = 0;
   /** Number of wildcard changes so far; the last CHANGES_MAX patterns, by number modulo that. */
@@ -105,6 +113,9 @@ export class InterestCache {
   }
 
   add(entry: Interest, subject: string, hash: number): void {
+    if (entry.targetCount > TARGETS_MAX >> 1) return;
+    if (this.#count >= ENTRIES_MAX || this.#targets + entry.targetCount > TARGETS_MAX)
+      this.#empty();
     if (this.#count >= this.#slots.length >> 1 && this.#bucketMask + 1 < BUCKETS_MAX)
       this.#double();
     entry.subject = subject;
@@ -120,6 +131,7 @@ export class InterestCache {
     if (isPattern) {
       this.#generation++;
       this.#changes[this.#generation % CHANGES_MAX] = subject;
+      this.#sweep();
       return;
     }
     if (this.#count === 0) return;
@@ -129,7 +141,25 @@ export class InterestCache {
     }
   }
 
+  /** Lets go, a few at a time, of entries that a change made untrue and that nobody asked for since. */
+  #sweep(): void {
+    for (let i = 0; i < SWEEP_SLOTS; i++) {
+      this.#sweepAt = (this.#sweepAt + 1) % this.#slots.length;
+      const entry = this.#slots[this.#sweepAt];
+      if (entry !== undefined && !this.#isCurrent(entry)) this.#clear(this.#sweepAt);
+    }
+  }
+
+  #empty(): void {
+    this.#slots = new Array(BUCKETS_MIN * WAYS).fill(undefined);
+    this.#hashes = new Int32Array(BUCKETS_MIN * WAYS);
+    this.#bucketMask = BUCKETS_MIN - 1;
+    this.#count = 0;
+    this.#targets = 0;
+  }
+
   #clear(slot: number): void {
+    this.#targets -= this.#slots[slot]!.targetCount;
     this.#slots[slot] = undefined;
     this.#hashes[slot] = 0;
     this.#count--;
@@ -151,17 +181,19 @@ export class InterestCache {
       const held = this.#slots[slot];
       if (held === undefined) free = slot;
       else if (held.hash === entry.hash && held.subject === entry.subject) {
-        this.#slots[slot] = entry;
-        return;
+        this.#clear(slot);
+        free = slot;
+        break;
       }
     }
     if (free === -1) {
       // A full bucket: the newcomer takes a place that its hash chooses.
       free = first + ((entry.hash >>> 28) & (WAYS - 1));
-      this.#count--;
+      this.#clear(free);
     }
     this.#slots[free] = entry;
     this.#hashes[free] = entry.hash;
+    this.#targets += entry.targetCount;
     this.#count++;
   }
 
@@ -171,6 +203,7 @@ export class InterestCache {
     this.#hashes = new Int32Array(old.length * 2);
     this.#bucketMask = this.#slots.length / WAYS - 1;
     this.#count = 0;
+    this.#targets = 0;
     for (const entry of old) if (entry !== undefined) this.#place(entry);
   }
 }

@@ -7,6 +7,7 @@
 import { DOT } from "../proto/ascii.ts";
 import { FNV_OFFSET, FNV_PRIME, hashSubject } from "../proto/subject.ts";
 import type { Subscription } from "./subscription.ts";
+import { TextMap, type TextMapEntry } from "./text-map.ts";
 
 /** Subscriptions at one place of the tree. */
 class Leaf {
@@ -46,31 +47,30 @@ class Leaf {
 }
 
 /** Subscriptions to one subject without wildcards. */
-class Literal extends Leaf {
-  readonly subject: string;
-  /** Another subject with the same hash. */
+class Literal extends Leaf implements TextMapEntry<Literal> {
+  /** The subject. */
+  readonly text: string;
   sibling: Literal | null = null;
 
-  constructor(subject: string) {
+  constructor(text: string) {
     super();
-    this.subject = subject;
+    this.text = text;
   }
 }
 
-class Node {
+class Node implements TextMapEntry<Node> {
   /** The literal token that leads here; empty for the root and for `*`. */
-  readonly token: string;
-  /** Another literal branch of the same parent, whose token has the same hash. */
+  readonly text: string;
   sibling: Node | null = null;
-  literals: Map<number, Node> | null = null;
+  literals: TextMap<Node> | null = null;
   star: Node | null = null;
   /** Subscriptions whose pattern ends here. */
   leaf: Leaf | null = null;
   /** Subscriptions whose pattern ends here with `>`. */
   rest: Leaf | null = null;
 
-  constructor(token: string) {
-    this.token = token;
+  constructor(text: string) {
+    this.text = text;
   }
 
   get isEmpty(): boolean {
@@ -80,37 +80,29 @@ class Node {
   /** The branch for a token, made if there is none. */
   branch(token: string): Node {
     const hash = hashSubject(token);
-    this.literals ??= new Map();
-    const first = this.literals.get(hash) ?? null;
-    for (let node = first; node !== null; node = node.sibling)
-      if (node.token === token) return node;
-    const node = new Node(token);
-    node.sibling = first;
-    this.literals.set(hash, node);
-    return node;
+    this.literals ??= new TextMap();
+    let branch = this.literals.get(token, hash);
+    if (branch === null) this.literals.add((branch = new Node(token)), hash);
+    return branch;
   }
 
   /** Cuts a branch off. */
   prune(branch: Node): void {
-    const literals = this.literals!;
-    const hash = hashSubject(branch.token);
-    let node = literals.get(hash)!;
-    if (node !== branch) {
-      while (node.sibling !== branch) node = node.sibling!;
-      node.sibling = branch.sibling;
-    } else if (branch.sibling !== null) literals.set(hash, branch.sibling);
-    else literals.delete(hash);
-    if (literals.size === 0) this.literals = null;
+    this.literals!.remove(branch, hashSubject(branch.text));
+    if (this.literals!.isEmpty) this.literals = null;
   }
 }
 
 /** What a publish reaches: plain subscriptions, and per queue group its members. */
 export interface Matches {
+  /** Places of the tree that were looked at: what the answer cost. */
+  readonly visited: number;
   readonly plain: Subscription[];
   readonly groups: Map<string, Subscription[]> | null;
 }
 
 class Collector implements Matches {
+  visited = 0;
   readonly plain: Subscription[] = [];
   groups: Map<string, Subscription[]> | null = null;
   /** The subject's own subscriptions, until their place in the order has come. */
@@ -139,7 +131,7 @@ class Collector implements Matches {
 }
 
 export class SubjectTree {
-  readonly #literals = new Map<number, Literal>();
+  readonly #literals = new TextMap<Literal>();
   readonly #root = new Node("");
   #size = 0;
 
@@ -175,14 +167,12 @@ export class SubjectTree {
     }
     const literal = this.#literal(subscription.subject, subscription.hash);
     literal.remove(subscription);
-    if (literal.isEmpty) this.#prune(literal, subscription.hash);
+    if (literal.isEmpty) this.#literals.remove(literal, subscription.hash);
   }
 
   /** All subscriptions that a publish to bytes[at, end) reaches; none when it has an empty token. */
-  match(bytes: Uint8Array, at: number, end: number, hash: number): Matches {
-    let literal = this.#literals.get(hash) ?? null;
-    while (literal !== null && !isText(literal.subject, bytes, at, end)) literal = literal.sibling;
-    const found = new Collector(literal);
+  match(bytes: Buffer, at: number, end: number, hash: number): Matches {
+    const found = new Collector(this.#literals.find(bytes, at, end, hash));
     if (!this.#root.isEmpty && !hasEmptyToken(bytes, at, end)) {
       collect(this.#root, bytes, at, end, true, found);
     }
@@ -192,23 +182,9 @@ export class SubjectTree {
 
   /** The place of a subject without wildcards, made if there is none. */
   #literal(subject: string, hash: number): Literal {
-    const first = this.#literals.get(hash) ?? null;
-    for (let literal = first; literal !== null; literal = literal.sibling) {
-      if (literal.subject === subject) return literal;
-    }
-    const literal = new Literal(subject);
-    literal.sibling = first;
-    this.#literals.set(hash, literal);
+    let literal = this.#literals.get(subject, hash);
+    if (literal === null) this.#literals.add((literal = new Literal(subject)), hash);
     return literal;
-  }
-
-  #prune(literal: Literal, hash: number): void {
-    let before = this.#literals.get(hash)!;
-    if (before !== literal) {
-      while (before.sibling !== literal) before = before.sibling!;
-      before.sibling = literal.sibling;
-    } else if (literal.sibling !== null) this.#literals.set(hash, literal.sibling);
-    else this.#literals.delete(hash);
   }
 }
 
@@ -253,12 +229,13 @@ function hasEmptyToken(bytes: Uint8Array, at: number, end: number): boolean {
  */
 function collect(
   node: Node,
-  bytes: Uint8Array,
+  bytes: Buffer,
   at: number,
   end: number,
   onPath: boolean,
   found: Collector,
 ): void {
+  found.visited++;
   if (node.rest !== null) found.add(node.rest);
   const { star, literals } = node;
   if (star === null && literals === null) return;
@@ -267,8 +244,7 @@ function collect(
   for (let byte = 0; tokenEnd < end && (byte = bytes[tokenEnd]!) !== DOT; tokenEnd++) {
     hash = Math.imul(hash ^ byte, FNV_PRIME);
   }
-  let branch = (literals === null ? undefined : literals.get(hash)) ?? null;
-  while (branch !== null && !isText(branch.token, bytes, at, tokenEnd)) branch = branch.sibling;
+  const branch = literals === null ? null : literals.find(bytes, at, tokenEnd, hash);
   if (tokenEnd < end) {
     if (star !== null) collect(star, bytes, tokenEnd + 1, end, false, found);
     if (branch !== null) collect(branch, bytes, tokenEnd + 1, end, onPath, found);
@@ -277,10 +253,4 @@ function collect(
   if (onPath) found.addLiteral();
   if (branch !== null && branch.leaf !== null) found.add(branch.leaf);
   if (star !== null && star.leaf !== null) found.add(star.leaf);
-}
-
-function isText(text: string, bytes: Uint8Array, at: number, end: number): boolean {
-  if (text.length !== end - at) return false;
-  for (let i = 0; at < end; i++, at++) if (text.charCodeAt(i) !== bytes[at]) return false;
-  return true;
 }

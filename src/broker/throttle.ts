@@ -7,8 +7,8 @@ import { CloseReason } from "../proto/errors.ts";
 import type { Parser } from "../proto/parser.ts";
 import type { Client } from "./client.ts";
 
-/** Deliveries that one turn makes for one client, about two milliseconds' worth. */
-const TURN_DELIVERIES_MAX = 1 << 16;
+/** Work that one turn does for one client, counted in deliveries of short messages: a few milliseconds. */
+const TURN_WORK_MAX = 1 << 16;
 /** Bytes that one turn delivers for one client. */
 const TURN_BYTES_MAX = 8 << 20;
 /** A producer waits this long for a receiver that is nearly full … */
@@ -24,7 +24,7 @@ export class Throttle {
   #chunks: Buffer[] = [];
   #at = 0;
   #paused = false;
-  #deliveries = 0;
+  #work = 0;
   #bytes = 0;
   #stallWanted = false;
   #stalledMs = 0;
@@ -50,20 +50,27 @@ export class Throttle {
       this.#chunks.push(chunk);
       return;
     }
-    this.#deliveries = 0;
+    this.#work = 0;
     this.#bytes = 0;
     const upto = this.#parser.feed(chunk);
     if (upto < chunk.length || this.#stallWanted) this.#pause(chunk, upto);
   }
 
-  /** Counts what a publish cost. False when this turn did enough for this client. */
-  spend(deliveries: number, bytes: number): boolean {
-    this.#deliveries += deliveries;
-    this.#bytes += deliveries * bytes;
-    this.#stallWindowBytes += bytes;
-    return (
-      !this.#stallWanted && this.#deliveries < TURN_DELIVERIES_MAX && this.#bytes < TURN_BYTES_MAX
-    );
+  /** Work that is left to this turn. */
+  get workLeft(): number {
+    return TURN_WORK_MAX - this.#work;
+  }
+
+  /** Counts what a command cost. False when this turn did enough for this client. */
+  spend(work: number): boolean {
+    this.#work += work;
+    return !this.#stallWanted && this.#work < TURN_WORK_MAX && this.#bytes < TURN_BYTES_MAX;
+  }
+
+  /** Counts the bytes that a publish brought in and sent out. */
+  spendBytes(bytesIn: number, bytesOut: number): void {
+    this.#stallWindowBytes += bytesIn;
+    this.#bytes += bytesOut;
   }
 
   /** A receiver is nearly full: wait for it a little before going on. */
@@ -123,7 +130,7 @@ export class Throttle {
   goOn(): void {
     if (this.#client.closeReason !== null || !this.#paused) return;
     this.#endStall();
-    this.#deliveries = 0;
+    this.#work = 0;
     this.#bytes = 0;
     while (this.#chunks.length > 0) {
       const chunk = this.#chunks[0]!;

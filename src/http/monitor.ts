@@ -13,8 +13,8 @@ import { varz } from "./varz.ts";
 
 /** Nothing that asks the monitor needs a body; what comes is read up to here and ignored. */
 const REQUEST_BODY_BYTES_MAX = 64 * 1024;
-/** A scraper that comes by once a minute keeps its connection. */
-const IDLE_SECONDS_MAX = 120;
+/** Connections to the monitor take descriptors that clients need, too. */
+const IDLE_SECONDS_MAX = 10;
 const INDENT = 2;
 
 export interface Monitor {

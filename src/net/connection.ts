@@ -4,7 +4,7 @@
 
 import type { Socket } from "bun";
 import { LINGER_MS_MAX, type Outbox } from "./outbox.ts";
-import { EMPTY_SLAB, SLAB_BYTES, type Slab } from "./slab.ts";
+import { EMPTY_SLAB, newSlab, SLAB_BYTES, type Slab } from "./slab.ts";
 
 /** Who owns a connection. */
 export interface ConnectionOwner {
@@ -257,7 +257,9 @@ export class Connection {
       this.#waitingBytes += this.#upto - this.#from;
       this.#use(EMPTY_SLAB);
     }
-    this.#grow(size + SLACK_BYTES > LARGEST_SLAB ? size + SLACK_BYTES : LARGEST_SLAB);
+    // What waits long must not take more memory than it counts: large pieces get their own size.
+    if (size > LARGEST_SLAB / 2) this.#use(newSlab(size + SLACK_BYTES));
+    else this.#grow(LARGEST_SLAB);
     return true;
   }
 
@@ -379,15 +381,15 @@ export class Connection {
     this.#room = -1;
     this.#socket.resume();
     this.#outbox.linger(this);
-    if (this.#gone) return;
-    this.#lingerTimer = setTimeout(lingerPassed, LINGER_MS_MAX, this);
-    if (!this.blocked) this.flush();
+    if (!this.#gone && !this.blocked) this.flush();
   }
 
   /** Everything is sent: say so, and wait for the peer's end. */
   #finish(): void {
-    if (this.ended) this.destroy();
-    else this.#socket.shutdown();
+    if (this.#lingerTimer !== null) return;
+    if (this.ended) return this.destroy();
+    this.#socket.shutdown();
+    this.#lingerTimer = setTimeout(lingerPassed, LINGER_MS_MAX, this);
   }
 
   /** Lets go of the socket at once. */

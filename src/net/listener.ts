@@ -1,7 +1,7 @@
 // Listens for connections: TCP sockets become Connections. Handlers are declared once; each socket
 // carries its Connection as data.
 
-import type { TCPSocketListener } from "bun";
+import type { Socket, TCPSocketListener } from "bun";
 import { raiseBacklog } from "./backlog.ts";
 import { Connection, type ConnectionLimits } from "./connection.ts";
 import type { Outbox } from "./outbox.ts";
@@ -15,6 +15,8 @@ export interface ListenOptions {
   readonly limits: () => ConnectionLimits;
   /** Gives a fresh connection its owner. */
   readonly onConnection: (connection: Connection) => void;
+  /** An error of our own was caught while a connection was handled. */
+  readonly onBug: (error: Error) => void;
 }
 
 export interface Listener {
@@ -28,9 +30,14 @@ export function formatAddress(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** Missing when the peer was gone before it was welcomed. */
+function connectionOf(socket: Socket<Connection>): Connection | undefined {
+  return socket.data as Connection | undefined;
+}
+
 /** Throws an Error whose message names the address and the cause. */
 export function listen(options: ListenOptions): Listener {
-  const { outbox, limits, onConnection } = options;
+  const { outbox, limits, onConnection, onBug } = options;
   const hostname = options.host;
   let listener: TCPSocketListener<Connection>;
   try {
@@ -41,30 +48,37 @@ export function listen(options: ListenOptions): Listener {
       allowHalfOpen: true,
       socket: {
         open(socket) {
+          // A peer that reset the connection already has no address any more, in spite of the type.
+          if ((socket.remoteAddress as string | undefined) === undefined) {
+            socket.terminate();
+            return;
+          }
           const connection = new Connection(socket, outbox, limits);
           socket.data = connection;
           onConnection(connection);
         },
         data(socket, chunk) {
-          const connection = socket.data;
-          if (!connection.closing) connection.owner.onData(chunk);
+          const connection = connectionOf(socket);
+          if (connection !== undefined && !connection.closing) connection.owner.onData(chunk);
         },
         drain(socket) {
-          socket.data.drained();
+          connectionOf(socket)?.drained();
         },
         end(socket) {
-          const connection = socket.data;
+          const connection = connectionOf(socket);
+          if (connection === undefined) return;
           connection.ended = true;
           if (connection.closing) {
             if (connection.pendingBytes === 0) connection.destroy();
           } else connection.owner.onEnd();
         },
         close(socket, error) {
-          socket.data?.gone(error ?? null);
+          connectionOf(socket)?.gone(error ?? null);
         },
-        error(_socket, error) {
-          // A handler threw: a bug. It must be seen, and must not take the server down.
-          reportError(error);
+        error(socket, error) {
+          // A handler threw: a bug. It must be seen, and cost no more than this one connection.
+          onBug(error);
+          connectionOf(socket)?.destroy();
         },
       },
     });

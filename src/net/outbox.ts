@@ -18,7 +18,10 @@ export class Outbox {
   readonly #lingeringMax: number;
   #onSettled: (() => void) | null = null;
 
-  constructor(lingeringMax = 1024) {
+  readonly #onBug: (error: Error) => void;
+
+  constructor(onBug: (error: Error) => void, lingeringMax = 1024) {
+    this.#onBug = onBug;
     this.#lingeringMax = lingeringMax;
   }
 
@@ -38,7 +41,13 @@ export class Outbox {
     for (let i = 0; i < dirty.length; i++) {
       const connection = dirty[i]!;
       connection.dirty = false;
-      connection.flush();
+      try {
+        connection.flush();
+      } catch (error) {
+        // A bug in what one connection set off must not keep the others from being flushed.
+        this.#onBug(error as Error);
+        connection.destroy();
+      }
     }
     dirty.length = 0;
     this.#spare = dirty;

@@ -13,7 +13,8 @@ export const SLAB_BYTES = [2 << 10, 16 << 10, 128 << 10] as const;
 /** How much unused memory each size may keep. */
 const KEPT_BYTES_MAX = 8 << 20;
 
-function newSlab(size: number): Slab {
+/** Memory of its own, of exactly this size. */
+export function newSlab(size: number): Slab {
   const bytes = Buffer.allocUnsafeSlow(size);
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, size) };
 }

@@ -26,7 +26,7 @@ const HELD_BYTES_MIN = 512;
 export interface CommandHandler {
   /** A control line of a publish is complete; its payload may not have arrived. Only for `watchHeads`. */
   onPublishHead(publish: Publish): boolean;
-  /** One publish, or a run of `count`: all of them are taken, whatever is returned. */
+  /** One publish, or a run of `count`, which it may lower to take only the first ones. */
   onPublish(publish: Publish): boolean;
   /** The argument bytes of the other commands, without the line's end. */
   onSubscribe(bytes: Buffer, at: number, end: number): boolean;
@@ -87,6 +87,19 @@ export class Parser {
    */
   feed(chunk: Buffer, at = 0): number {
     this.#stopped = false;
+    const upto = this.#take(chunk, at);
+    // An idle connection must not keep its last chunk alive.
+    this.#publish.forget();
+    return upto;
+  }
+
+  /** The connection is closed: nothing more is run, and nothing kept. */
+  stop(): void {
+    this.#stopped = true;
+    this.#release();
+  }
+
+  #take(chunk: Buffer, at: number): number {
     const end = chunk.length;
     while (this.#held !== null && at < end) {
       at = this.#topUp(chunk, at, end);
@@ -183,7 +196,7 @@ export class Parser {
     } else {
       const argumentAt = skipBlanks(held, verbBytes(verb), heldBytes);
       if (argumentLength(held, argumentAt, heldBytes) > this.controlLineBytesMax) {
-        this.#violateLength(held, argumentAt);
+        this.#violateLength(held, argumentAt, heldBytes);
       } else if (argumentAt === heldBytes && heldBytes > HELD_BYTES_MIN) {
         // Nothing but blanks so far: keep one.
         this.#heldBytes = verbBytes(verb) + 1;
@@ -255,7 +268,8 @@ export class Parser {
     publish.tailEnd = payloadEnd + 2;
     const next = this.watchHeads ? publish.runOfOne(commandAt) : publish.measureRun(commandAt, end);
     if (!this.#handler.onPublish(publish)) this.#stopped = true;
-    return next;
+    // The handler may have taken only the first of a run.
+    return next === payloadEnd + 2 ? next : commandAt + publish.count * publish.stride;
   }
 
   /** Any command in any spelling: returns its end, or CUT when its line is not complete. */
@@ -283,12 +297,14 @@ export class Parser {
     const lineEnd = argumentAt < end ? bytes.indexOf(LF, argumentAt + 1) : -1;
     if (lineEnd === -1 || lineEnd >= end) {
       if (argumentLength(bytes, argumentAt, end) > this.controlLineBytesMax) {
-        return this.#violateLength(bytes, argumentAt);
+        return this.#violateLength(bytes, argumentAt, end);
       }
       return CUT;
     }
     const argumentBytes = argumentLength(bytes, argumentAt, lineEnd);
-    if (argumentBytes > this.controlLineBytesMax) return this.#violateLength(bytes, argumentAt);
+    if (argumentBytes > this.controlLineBytesMax) {
+      return this.#violateLength(bytes, argumentAt, lineEnd);
+    }
     const argumentEnd = argumentAt + argumentBytes;
     let goOn = false;
     switch (verb) {
@@ -362,13 +378,14 @@ export class Parser {
     }
     // Headers of no bytes are no headers: such a message is delivered as MSG.
     if (sizes === 2 && headerBytes === 0) words.splice(words.length - 2, 1);
-    const plain = writePlain(this.#publish, words, headerBytes, totalBytes);
+    const payloadEnd = payloadAt + totalBytes;
+    const isWhole = payloadEnd + 2 <= end;
+    const plain = writePlain(this.#publish, words, headerBytes, totalBytes, isWhole);
     if (this.watchHeads && !this.#headSeen && !this.#handler.onPublishHead(this.#publish)) {
       this.#stopped = true;
       return end;
     }
     const publish = this.#publish;
-    const payloadEnd = payloadAt + totalBytes;
     if (payloadEnd < end && bytes[payloadEnd] !== CR) {
       return this.#violate(
         ProtocolErrors.unknownOperation,
@@ -376,7 +393,7 @@ export class Parser {
         end,
       );
     }
-    if (payloadEnd + 2 > end) {
+    if (!isWhole) {
       this.#headSeen = true;
       this.#heldNeeds = payloadEnd + 2 - at;
       return CUT;
@@ -405,8 +422,8 @@ export class Parser {
     return end;
   }
 
-  #violateLength(bytes: Buffer, argumentAt: number): number {
-    const start = excerpt(bytes, argumentAt, bytes.length);
+  #violateLength(bytes: Buffer, argumentAt: number, end: number): number {
+    const start = excerpt(bytes, argumentAt, end);
     return this.#violate(
       ProtocolErrors.maxControlLine,
       `control line longer than max_control_line (${this.controlLineBytesMax}): ${start}`,

@@ -67,6 +67,12 @@ export class Publish {
     return next;
   }
 
+  /** Lets go of the bytes. */
+  forget(): void {
+    this.bytes = EMPTY;
+    this.view = EMPTY_VIEW;
+  }
+
   /** Moves on to the next publish of a run. */
   next(): void {
     this.#move(this.stride);
@@ -188,18 +194,19 @@ export function readHpub(publish: Publish, bytes: Buffer, at: number, end: numbe
 
 /**
  * Writes the words of a control line in plain form into fresh memory with room for the payload, and
- * makes `publish` describe it. Returns the memory; the payload belongs at `payloadAt`.
+ * makes `publish` describe it. Returns the memory; the payload, if it is to come, belongs at `payloadAt`.
  */
 export function writePlain(
   publish: Publish,
   words: readonly string[],
   headerBytes: number,
   totalBytes: number,
+  withPayload: boolean,
 ): Buffer {
   const subject = words[0]!;
   const hasReply = words.length > 1 + (headerBytes > 0 ? 2 : 1);
   const line = `PUB ${words.join(" ")}\r\n`;
-  const plain = Buffer.allocUnsafeSlow(line.length + totalBytes + 2);
+  const plain = Buffer.allocUnsafeSlow(line.length + (withPayload ? totalBytes + 2 : 0));
   plain.latin1Write(line);
   publish.bytes = plain;
   publish.view = new DataView(plain.buffer, plain.byteOffset, plain.length);
@@ -221,7 +228,7 @@ export function textMessage(subject: string, text: string): Publish {
   const payload = Buffer.from(text);
   const words = [Buffer.from(subject).latin1Slice(), String(payload.length)];
   const publish = new Publish();
-  const plain = writePlain(publish, words, 0, payload.length);
+  const plain = writePlain(publish, words, 0, payload.length, true);
   payload.copy(plain, publish.payloadAt);
   plain.latin1Write("\r\n", publish.payloadAt + payload.length);
   return publish;

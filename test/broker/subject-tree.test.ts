@@ -136,6 +136,25 @@ test("subjects whose hashes collide are kept apart", () => {
   expect(match(tree, `${other}.x`).plain).toEqual([beside]);
 });
 
+test("a crowd of subjects with one hash is found and removed like any other", () => {
+  const tree = new SubjectTree();
+  const crowd = Array.from({ length: 64 }, (_, i) => {
+    const each = subscription(`crowd.${i}`);
+    return Object.defineProperty(each, "hash", { value: 7 });
+  });
+  for (const each of crowd) tree.insert(each);
+  const look = (subject: string) => {
+    const bytes = Buffer.from(subject, "latin1");
+    return tree.match(bytes, 0, bytes.length, 7).plain;
+  };
+  for (const each of crowd) expect(look(each.subject)).toEqual([each]);
+  for (const each of crowd.slice(0, 40)) tree.remove(each);
+  for (const each of crowd.slice(0, 40)) expect(look(each.subject)).toEqual([]);
+  for (const each of crowd.slice(40)) expect(look(each.subject)).toEqual([each]);
+  for (const each of crowd.slice(40)) tree.remove(each);
+  expect(tree.size).toBe(0);
+});
+
 test("queue groups join across patterns by name", () => {
   const tree = new SubjectTree();
   for (const subject of ["foo", "*", ">"]) tree.insert(subscription(subject, "q"));

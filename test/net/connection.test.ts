@@ -54,10 +54,14 @@ class FakeOwner implements ConnectionOwner {
 
 function scene(maxPending = 1 << 20, writeDeadline = 10_000) {
   const socket = new FakeSocket();
-  const connection = new Connection(socket as unknown as Socket<Connection>, new Outbox(), () => ({
-    maxPending,
-    writeDeadline,
-  }));
+  const connection = new Connection(
+    socket as unknown as Socket<Connection>,
+    new Outbox(reportError),
+    () => ({
+      maxPending,
+      writeDeadline,
+    }),
+  );
   const owner = new FakeOwner();
   owner.connection = connection;
   connection.owner = owner;
