@@ -1,40 +1,72 @@
 #!/usr/bin/env bun
 // The executable, and where reading starts: argv → options → log → Midge → signals. Before the log
 // is open, mistakes are plain lines on standard error; after that they are [FTL] lines.
+import { resolveGiven } from "./config/executable.ts";
 import { FlagError, parseFlags, type CommandLine } from "./config/flags.ts";
-import { renderHelp } from "./config/help.ts";
-import { OptionsError, resolveOptions, type Options } from "./config/options.ts";
+import type { Options } from "./config/options.ts";
 import { writePidFile } from "./config/pid-file.ts";
 import { Log } from "./log/log.ts";
 import { reasonOf } from "./log/reason.ts";
 import { VERSION_LINE } from "./proto/version.ts";
 import { Midge } from "./server.ts";
 
-/** A broker on its own machine serves the network; an embedded one does not unless told. */
-const EXECUTABLE_HOST = "0.0.0.0";
 /** A stop that takes longer is cut off: whoever sent the signal is waiting. */
 const STOP_MS_MAX = 10_000;
+/** What an orderly stop undoes. */
+const onStop: (() => void)[] = [];
 
 await main(process.argv.slice(2));
 
+// What few starts need is imported where it is needed: that keeps the others quick and small.
 async function main(argv: readonly string[]): Promise<void> {
-  const commandLine = orRefuse(() => parseFlags(argv));
-  if (!commandLine) return;
-  if (commandLine.asks === "version") return say(`${VERSION_LINE}\n`);
-  if (commandLine.asks === "help") return say(renderHelp());
-  const options = orRefuse(() => resolve(commandLine));
-  const log = options && orRefuse(() => new Log(options));
-  if (options && log) await run(options, log);
+  const line = await orRefuse(() => parseFlags(argv));
+  switch (line?.asks) {
+    case "version":
+      return say(`${VERSION_LINE}\n`);
+    case "help":
+      return say((await import("./config/help.ts")).renderHelp());
+    case "help tls":
+      return say((await import("./config/tls-help.ts")).renderTlsHelp());
+    case "signal":
+      return orRefuse(async () => (await import("./config/signal.ts")).sendSignal(line.signal!));
+    case "test":
+      return orRefuse(() => test(line));
+    case "run": {
+      const plan = await orRefuse(() => resolve(line));
+      const log = plan && (await orRefuse(() => Log.open(plan.options)));
+      if (plan && log) await run(plan, log);
+    }
+  }
 }
 
-function resolve({ options, spelled }: CommandLine): Options {
-  const host = options.host || EXECUTABLE_HOST;
-  return resolveOptions({ ...options, host }, (key) => spelled.get(key) ?? key);
+interface Plan {
+  readonly options: Options;
+  /** What is accepted and does nothing yet. */
+  readonly warnings: readonly string[];
+  /** The configuration file that was read. */
+  readonly file?: { readonly path: string; readonly digest: string };
 }
 
-async function run(options: Options, log: Log): Promise<void> {
+async function resolve(line: CommandLine): Promise<Plan> {
+  if (!line.config) return { options: resolveGiven(line), warnings: line.warnings };
+  const { loadOptions } = await import("./config/load.ts");
+  const { options, warnings, digest } = loadOptions(line.config, line);
+  const file = { path: line.config, digest };
+  return { options, warnings: [...line.warnings, ...warnings], file };
+}
+
+/** -t: what is wrong, or else what has no effect and that the file is valid. */
+async function test(line: CommandLine): Promise<void> {
+  const { warnings, file } = await resolve(line);
+  for (const warning of warnings) complain(`warning: ${warning}`);
+  if (file) complain(`configuration file ${file.path} is valid (${file.digest})`);
+}
+
+async function run({ options, warnings, file }: Plan, log: Log): Promise<void> {
   process.on("uncaughtException", (error) => fail(log, stackOf(error)));
   process.on("unhandledRejection", (error) => fail(log, stackOf(error)));
+  if (file) log.notice(`Using configuration file: ${file.path} (${file.digest})`);
+  for (const warning of warnings) log.warn(warning);
   if (options.pidFile !== undefined) {
     try {
       writePidFile(options.pidFile);
@@ -46,9 +78,34 @@ async function run(options: Options, log: Log): Promise<void> {
   const started = Promise.withResolvers<Midge>();
   handleSignals(started.promise, log);
   try {
-    started.resolve(await Midge.start(options, log));
+    const midge = await Midge.start(options, log);
+    if (options.portsFileDir !== undefined) await writePorts(midge, options.portsFileDir, log);
+    started.resolve(midge);
   } catch (error) {
     fail(log, reasonOf(error));
+  }
+}
+
+/** Who can't read it misses a file, not a server: failures are only logged. */
+async function writePorts(midge: Midge, folder: string, log: Log): Promise<void> {
+  const { portsFilePath, removePortsFile, writePortsFile } = await import("./config/ports-file.ts");
+  const path = portsFilePath(folder);
+  const monitorPort = midge.monitorUrl === undefined ? 0 : Number(new URL(midge.monitorUrl).port);
+  try {
+    writePortsFile(path, { ...midge.options, port: midge.port, httpPort: monitorPort });
+    onStop.push(() => removePortsFile(path));
+  } catch (error) {
+    log.error(`Error writing ports file (${path}): ${reasonOf(error)}`);
+  }
+}
+
+function cleanUp(log: Log): void {
+  for (const undo of onStop.splice(0)) {
+    try {
+      undo();
+    } catch (error) {
+      log.error(`Error cleaning up: ${reasonOf(error)}`);
+    }
   }
 }
 
@@ -58,22 +115,20 @@ function say(text: string): void {
 }
 
 /** The value, or its error told on standard error with exit code 1. */
-function orRefuse<T>(make: () => T): T | undefined {
+async function orRefuse<T>(make: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return make();
+    return await make();
   } catch (error) {
     process.exitCode = 1;
-    process.stderr.write(refusal(error));
+    complain(reasonOf(error));
+    if (error instanceof FlagError) process.stderr.write(`${error.advice}\n`);
     return undefined;
   }
 }
 
-function refusal(error: unknown): string {
-  if (error instanceof FlagError) return `midge: ${error.message}\n${error.advice}\n`;
-  if (error instanceof OptionsError) {
-    return error.problems.map((problem) => `midge: ${problem.message}\n`).join("");
-  }
-  return `midge: ${reasonOf(error)}\n`;
+/** Several lines where several things are wrong. */
+function complain(text: string): void {
+  for (const line of text.split("\n")) process.stderr.write(`midge: ${line}\n`);
 }
 
 /** The last line of a server that can't go on; whoever watches the terminal sees it too. */
@@ -99,6 +154,7 @@ function handleSignals(started: Promise<Midge>, log: Log): void {
     log.notice("Initiating Shutdown...");
     setTimeout(() => fail(log, "Shutdown takes too long, exiting"), STOP_MS_MAX);
     await (await started).stop();
+    cleanUp(log);
     log.notice("Server Exiting..");
     log.close();
     process.exit(0);

@@ -3,7 +3,16 @@
 // gnatsd's and nats-server's, because operators' scripts use them; the words beside them are ours.
 import type { BooleanArgDef, StringArgDef } from "citty";
 
-export const FLAG_GROUPS = ["Server Options", "Logging Options", "Common Options"] as const;
+export const FLAG_GROUPS = [
+  "Server Options",
+  "Logging Options",
+  "JetStream Options",
+  "Authorization Options",
+  "TLS Options",
+  "Cluster Options",
+  "Profiling Options",
+  "Common Options",
+] as const;
 
 interface FlagExtras {
   /** The names without dashes, in the order of the help page. */
@@ -14,7 +23,17 @@ interface FlagExtras {
   readonly integer?: boolean;
   /** Given this flag means given all of those. */
   readonly expands?: readonly string[];
+  /** Guards access or encryption, which is not enforced yet: it refuses the start. */
+  readonly guard?: boolean;
+  /** Accepted with the warning that it has no effect yet. */
+  readonly later?: boolean;
+  /** What its text must be, beyond text (flag-checks.ts). */
+  readonly check?: FlagCheck;
+  /** Keys of the file that it switches off when it is given as off. */
+  readonly switchesOff?: readonly string[];
 }
+
+export type FlagCheck = "advertised" | "cluster url" | "one word" | "routes" | "syslog";
 
 /** Booleans never take the next argument, all others always do. */
 export type Flag = (BooleanArgDef | StringArgDef) & FlagExtras;
@@ -57,6 +76,51 @@ export const FLAGS = {
     description: "Port for monitoring over HTTP (default: off)",
     group: "Server Options",
   },
+  httpsPort: {
+    type: "string",
+    integer: true,
+    alias: ["ms", "https_port"],
+    valueHint: "port",
+    description: "Port for monitoring over HTTPS (default: off)",
+    group: "Server Options",
+    guard: true,
+    switchesOff: ["https", "https_port"],
+  },
+  config: {
+    type: "string",
+    alias: ["c", "config"],
+    valueHint: "file",
+    description: "Read this configuration file; flags win over it",
+    group: "Server Options",
+  },
+  test: {
+    type: "boolean",
+    alias: ["t"],
+    description: "Check the configuration file and exit",
+    group: "Server Options",
+  },
+  signal: {
+    type: "string",
+    alias: ["sl", "signal"],
+    valueHint: "cmd[=pid]",
+    description: "Signal a running midge: reload, reopen, ldm, quit, term, stop",
+    group: "Server Options",
+  },
+  clientAdvertise: {
+    type: "string",
+    alias: ["client_advertise"],
+    valueHint: "addr",
+    description: "Address to tell clients instead of the real one",
+    group: "Server Options",
+    check: "advertised",
+  },
+  portsFileDir: {
+    type: "string",
+    alias: ["ports_file_dir"],
+    valueHint: "dir",
+    description: "Write the opened ports to midge_<pid>.ports in this folder",
+    group: "Server Options",
+  },
   logFile: {
     type: "string",
     alias: ["l", "log"],
@@ -70,6 +134,26 @@ export const FLAGS = {
     description: "Put the time on log lines (default: true, off: -T=false)",
     group: "Logging Options",
   },
+  logtimeUtc: {
+    type: "boolean",
+    alias: ["logtime_utc"],
+    description: "That time in UTC",
+    group: "Logging Options",
+  },
+  syslog: {
+    type: "boolean",
+    alias: ["s", "syslog"],
+    description: "Log to the syslog of this machine",
+    group: "Logging Options",
+  },
+  remoteSyslog: {
+    type: "string",
+    alias: ["r", "remote_syslog"],
+    valueHint: "addr",
+    description: "Log to this syslog, such as udp://localhost:514",
+    group: "Logging Options",
+    check: "syslog",
+  },
   debug: {
     type: "boolean",
     alias: ["D", "debug"],
@@ -82,12 +166,183 @@ export const FLAGS = {
     description: "Log every protocol line",
     group: "Logging Options",
   },
+  verboseTrace: {
+    type: "boolean",
+    alias: ["VV"],
+    description: "The same, the system account included",
+    group: "Logging Options",
+    expands: ["trace", "traceVerbose"],
+  },
   debugAndTrace: {
     type: "boolean",
     alias: ["DV"],
     description: "Both, -D and -V",
     group: "Logging Options",
     expands: ["debug", "trace"],
+  },
+  debugAndVerboseTrace: {
+    type: "boolean",
+    alias: ["DVV"],
+    description: "Both, -D and -VV",
+    group: "Logging Options",
+    expands: ["debug", "trace", "traceVerbose"],
+  },
+  logSizeLimit: {
+    type: "string",
+    integer: true,
+    alias: ["log_size_limit"],
+    valueHint: "bytes",
+    description: "Start a new log file at this size (default: never)",
+    group: "Logging Options",
+  },
+  maxTracedMsgLen: {
+    type: "string",
+    integer: true,
+    alias: ["max_traced_msg_len"],
+    valueHint: "bytes",
+    description: "Payload bytes that -V shows (default: all)",
+    group: "Logging Options",
+  },
+  jetstream: {
+    type: "boolean",
+    alias: ["js", "jetstream"],
+    description: "Keep messages (has no effect yet)",
+    group: "JetStream Options",
+    later: true,
+    switchesOff: ["jetstream"],
+  },
+  storeDir: {
+    type: "string",
+    alias: ["sd", "store_dir"],
+    valueHint: "dir",
+    description: "Keep them in this folder (has no effect yet)",
+    group: "JetStream Options",
+    later: true,
+  },
+  user: {
+    type: "string",
+    alias: ["user"],
+    valueHint: "user",
+    description: "User that clients must give (not yet: refused)",
+    group: "Authorization Options",
+    guard: true,
+  },
+  pass: {
+    type: "string",
+    alias: ["pass"],
+    valueHint: "password",
+    description: "Password that goes with it (not yet: refused)",
+    group: "Authorization Options",
+    guard: true,
+  },
+  auth: {
+    type: "string",
+    alias: ["auth"],
+    valueHint: "token",
+    description: "Token that clients must give (not yet: refused)",
+    group: "Authorization Options",
+    guard: true,
+  },
+  tls: {
+    type: "boolean",
+    alias: ["tls"],
+    description: "Encrypt (not yet: refused; --tls=false drops the tls block)",
+    group: "TLS Options",
+    guard: true,
+    switchesOff: ["tls"],
+  },
+  tlscert: {
+    type: "string",
+    alias: ["tlscert"],
+    valueHint: "file",
+    description: "Certificate of the server (not yet: refused)",
+    group: "TLS Options",
+    guard: true,
+  },
+  tlskey: {
+    type: "string",
+    alias: ["tlskey"],
+    valueHint: "file",
+    description: "Private key of the certificate (not yet: refused)",
+    group: "TLS Options",
+    guard: true,
+  },
+  tlsverify: {
+    type: "boolean",
+    alias: ["tlsverify"],
+    description: "Encrypt and verify clients (not yet: refused)",
+    group: "TLS Options",
+    guard: true,
+  },
+  tlscacert: {
+    type: "string",
+    alias: ["tlscacert"],
+    valueHint: "file",
+    description: "Authority to verify clients by (not yet: refused)",
+    group: "TLS Options",
+    guard: true,
+  },
+  routes: {
+    type: "string",
+    alias: ["routes"],
+    valueHint: "url, url",
+    description: "Servers to connect to (has no effect yet)",
+    group: "Cluster Options",
+    later: true,
+    check: "routes",
+  },
+  cluster: {
+    type: "string",
+    alias: ["cluster", "cluster_listen"],
+    valueHint: "url",
+    description: "Address for routes (has no effect yet)",
+    group: "Cluster Options",
+    later: true,
+    check: "cluster url",
+    switchesOff: ["cluster"],
+  },
+  clusterName: {
+    type: "string",
+    alias: ["cluster_name"],
+    valueHint: "name",
+    description: "Name of the cluster (has no effect yet)",
+    group: "Cluster Options",
+    later: true,
+    check: "one word",
+  },
+  noAdvertise: {
+    type: "boolean",
+    alias: ["no_advertise"],
+    description: "Keep other servers from clients (has no effect yet)",
+    group: "Cluster Options",
+    later: true,
+  },
+  clusterAdvertise: {
+    type: "string",
+    alias: ["cluster_advertise"],
+    valueHint: "addr",
+    description: "Address to tell other servers (has no effect yet)",
+    group: "Cluster Options",
+    later: true,
+    check: "advertised",
+  },
+  connectRetries: {
+    type: "string",
+    integer: true,
+    alias: ["connect_retries"],
+    valueHint: "number",
+    description: "Attempts for routes heard of (has no effect yet)",
+    group: "Cluster Options",
+    later: true,
+  },
+  profile: {
+    type: "string",
+    integer: true,
+    alias: ["profile"],
+    valueHint: "port",
+    description: "Port for profiling (has no effect yet)",
+    group: "Profiling Options",
+    later: true,
   },
   help: {
     type: "boolean",
@@ -99,6 +354,12 @@ export const FLAGS = {
     type: "boolean",
     alias: ["v", "version"],
     description: "Show the version",
+    group: "Common Options",
+  },
+  helpTls: {
+    type: "boolean",
+    alias: ["help_tls"],
+    description: "Show what TLS can be told",
     group: "Common Options",
   },
 } satisfies Readonly<Record<string, Flag>>;

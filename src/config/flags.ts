@@ -3,6 +3,7 @@
 // argument is first brought into the one form that both read alike, --key=value, and what can't be
 // is an error of ours.
 import { parseArgs } from "citty";
+import { checkFlag } from "./flag-checks.ts";
 import { FLAG_BY_NAME, FLAGS, type Flag, type FlagKey } from "./flag-table.ts";
 import { nearest } from "./nearest.ts";
 import type { MidgeOptions } from "./options.ts";
@@ -19,11 +20,19 @@ export class FlagError extends Error {
 }
 
 export interface CommandLine {
-  readonly asks: "run" | "help" | "version";
+  readonly asks: "run" | "test" | "signal" | "help" | "help tls" | "version";
   /** Only what was given; the defaults belong to the options. */
   readonly options: MidgeOptions;
   /** For messages: how each option was spelled, such as port → -p. */
   readonly spelled: ReadonlyMap<string, string>;
+  /** The configuration file. */
+  readonly config: string | undefined;
+  /** What -sl was given: a command, perhaps with =pid. */
+  readonly signal: string | undefined;
+  /** Keys of the file that a flag switched off, such as `tls` by --tls=false. */
+  readonly switchedOff: ReadonlySet<string>;
+  /** Flags that do nothing yet. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads the arguments after the program's name. Throws a FlagError at the first mistake. */
@@ -31,23 +40,88 @@ export function parseFlags(argv: readonly string[]): CommandLine {
   const { normal, words, spelled } = normalise(argv);
   // Spread, because citty's own object looks for other spellings of whatever is not there.
   const args = { ...parseArgs<typeof FLAGS>(normal, definitionsOf(spelled)) };
-  const word = words[0]?.toLowerCase();
-  if (args.version) return { asks: "version", options: {}, spelled };
-  if (args.help) return { asks: "help", options: {}, spelled };
-  if (word === "version" || word === "help") return { asks: word, options: {}, spelled };
-  if (word !== undefined) throw unknownWord(words[0]!);
+  const asks = questionOf(args, words[0]);
+  const { config, signal, test } = args;
+  const rest = {
+    options: {},
+    spelled,
+    config,
+    signal,
+    switchedOff: new Set<string>(),
+    warnings: [],
+  };
+  if (asks !== "run") return { ...rest, asks };
+  if (signal !== undefined) return { ...rest, asks: "signal" };
+  if (test && !config) throw new FlagError("-t needs a configuration file", "name it with -c FILE");
   const options: MidgeOptions = {
     host: args.host,
     port: integer(args.port),
     serverName: args.serverName,
+    clientAdvertise: args.clientAdvertise,
     pidFile: args.pidFile,
+    portsFileDir: args.portsFileDir,
     httpPort: integer(args.httpPort),
     logFile: args.logFile,
+    logSizeLimit: integer(args.logSizeLimit),
     logtime: args.logtime,
+    logtimeUtc: args.logtimeUtc,
+    syslog: args.syslog,
+    remoteSyslog: args.remoteSyslog,
     debug: args.debug,
     trace: args.trace,
+    traceVerbose: booleanOf(args, "traceVerbose"),
+    maxTracedMsgLen: integer(args.maxTracedMsgLen),
   };
-  return { asks: "run", options, spelled };
+  return { ...rest, asks: test ? "test" : "run", options, ...consequences(args, spelled) };
+}
+
+type Args = Partial<ReturnType<typeof parseArgs<typeof FLAGS>>>;
+
+/** A page or a line that is asked for instead of a server. */
+function questionOf(args: Args, word: string | undefined): CommandLine["asks"] {
+  const command = word?.toLowerCase();
+  if (args.version) return "version";
+  if (args.help) return "help";
+  if (args.helpTls) return "help tls";
+  if (command === "version" || command === "help") return command;
+  if (word !== undefined) throw unknownWord(word);
+  return "run";
+}
+
+/** What the flags that set no option come to: a refusal, warnings, keys of the file to leave out. */
+function consequences(
+  args: Args,
+  spelled: ReadonlyMap<string, string>,
+): Pick<CommandLine, "switchedOff" | "warnings"> {
+  const switchedOff = new Set<string>();
+  const warnings: string[] = [];
+  for (const [key, flag] of Object.entries<Flag>(FLAGS)) {
+    const name = spelled.get(key);
+    if (name === undefined) continue;
+    if (!isOn(flag, Reflect.get(args, key))) flag.switchesOff?.forEach((k) => switchedOff.add(k));
+    else if (flag.guard) throw notEnforced(name);
+    else if (flag.later) warnings.push(`${name} has no effect yet`);
+  }
+  return { switchedOff, warnings };
+}
+
+function isOn(flag: Flag, value: unknown): boolean {
+  if (flag.integer) return integer(String(value)) !== 0;
+  return value !== false && value !== "";
+}
+
+/** A broker that was meant to be closed must never be open. */
+function notEnforced(name: string): FlagError {
+  return new FlagError(
+    `${name} is not enforced yet, and midge does not start unprotected`,
+    `leave ${name} out to do without`,
+  );
+}
+
+/** A value that has no flag of its own, only flags that expand to it. */
+function booleanOf(args: object, key: string): boolean | undefined {
+  const value: unknown = Reflect.get(args, key);
+  return value === undefined ? undefined : value === true || value === "true";
 }
 
 /**
@@ -86,6 +160,8 @@ function normalise(argv: readonly string[]): Normalised {
       value = argv[at++]!;
     }
     if (flag.integer) requireInteger(name, value);
+    const expected = flag.check && checkFlag(flag.check, value);
+    if (expected) throw new FlagError(`invalid value for flag -${name}: ${expected}`);
     for (const target of flag.expands ?? [key]) {
       normal.push(`--${target}=${value}`);
       spelled.set(target, `-${name}`);
@@ -115,7 +191,7 @@ function find(name: string): readonly [FlagKey, Flag] {
 
 /** One dash before letters, two before words, as in the help page. */
 export function dashed(name: string): string {
-  return name.length <= 2 ? `-${name}` : `--${name}`;
+  return name.length <= 2 || name === name.toUpperCase() ? `-${name}` : `--${name}`;
 }
 
 function unknownWord(word: string): FlagError {

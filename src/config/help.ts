@@ -1,5 +1,6 @@
 // The help page: one screen, grouped and spelled the way NATS operators know it, made from the flag
 // table.
+import { dashed } from "./flags.ts";
 import { FLAG_GROUPS, FLAGS, type Flag } from "./flag-table.ts";
 
 const DESCRIPTION_COLUMN = 38;
@@ -14,9 +15,11 @@ export function renderHelp(): string {
 
 /** `    -p, --port <port>                 Port for clients`; names without a letter move right. */
 function helpLine(flag: Flag): string {
-  const names = flag.alias.map((name) => (name.length <= 2 ? `-${name}` : `--${name}`));
+  const names = flag.alias.map(dashed);
   const indent = names[0]!.startsWith("--") ? "        " : "    ";
   const hint = flag.valueHint === undefined ? "" : ` <${flag.valueHint}>`;
-  const left = `${indent}${names.join(", ")}${hint}`.padEnd(DESCRIPTION_COLUMN - 1);
-  return `${left}${flag.description}\n`;
+  const left = `${indent}${names.join(", ")}${hint}`;
+  const width = DESCRIPTION_COLUMN - 1;
+  const tooLong = left.length >= width ? `${left}\n` : "";
+  return `${tooLong}${(tooLong ? "" : left).padEnd(width)}${flag.description}\n`;
 }

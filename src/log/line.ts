@@ -1,9 +1,9 @@
 // One log line as NATS operators and their log shippers know it:
 //   [PID] YYYY/MM/DD HH:MM:SS.uuuuuu [TAG] text
-// Local time; a text that ends in a newline gets no second one. Knows nothing of where lines go.
+// Local time, or UTC on demand; a text that ends in a newline gets no second one. Knows nothing of where lines go.
 
 import { microseconds, type Clock } from "./clock.ts";
-import { isLocalTimeUtc } from "./zone.ts";
+import { keptStamp, secondStamp } from "./stamp.ts";
 
 export type Level = "notice" | "debug" | "warn" | "error" | "fatal" | "trace";
 
@@ -29,6 +29,8 @@ export interface LineStyle {
   readonly pid: number;
   /** Whether lines carry the time. */
   readonly times: boolean;
+  /** That time in UTC, not in local time. */
+  readonly utc?: boolean | undefined;
   readonly colours: boolean;
 }
 
@@ -37,42 +39,19 @@ export type LineFormat = (level: Level, text: string) => string;
 export function lineFormat(style: LineStyle, clock: Clock = microseconds): LineFormat {
   const tags = style.colours ? COLOURED_TAGS : TAGS;
   const pid = `[${style.pid}] `;
-  const stamp = style.times ? timeStamp(clock) : () => "";
+  const stamp = style.times ? timeStamp(style.utc === true, clock) : () => "";
   return (level, text) => {
     const end = text.endsWith("\n") ? "" : "\n";
     return `${pid}${stamp()}${tags[level]} ${text}${end}`;
   };
 }
 
-/**
- * The date and the second change rarely compared with lines being traced: they are kept as text.
- */
-function timeStamp(clock: Clock): () => string {
-  let second = -1;
-  let shownSecond = "";
-  const showSecond = isLocalTimeUtc() ? utcSecond : localSecond;
+function timeStamp(utc: boolean, clock: Clock): () => string {
+  const shownSecond = keptStamp(secondStamp(utc));
   return () => {
     const now = clock();
-    const nowSecond = Math.floor(now / 1e6);
-    if (nowSecond !== second) {
-      second = nowSecond;
-      shownSecond = showSecond(new Date(nowSecond * 1000));
-    }
-    const fraction = Math.floor(now - nowSecond * 1e6);
-    return `${shownSecond}${String(fraction).padStart(6, "0")} `;
+    const second = Math.floor(now / 1e6);
+    const fraction = String(Math.floor(now - second * 1e6)).padStart(6, "0");
+    return `${shownSecond(second)}.${fraction} `;
   };
-}
-
-/** `2026/11/23 08:42:12.` */
-function localSecond(date: Date): string {
-  const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.`;
-}
-
-function utcSecond(date: Date): string {
-  return `${date.toISOString().slice(0, 19).replaceAll("-", "/").replace("T", " ")}.`;
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, "0");
 }

@@ -5,6 +5,11 @@
 const WORDS: Readonly<Record<string, string>> = {
   EADDRINUSE: "address already in use",
   EADDRNOTAVAIL: "no such address on this machine",
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+  ETIMEDOUT: "no answer",
   EACCES: "permission denied",
   ENOENT: "no such file or directory",
   ENOTDIR: "not a directory",
@@ -12,6 +17,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on device",
   EROFS: "read-only file system",
   ENOTFOUND: "unknown host name",
+  DNS_ENOTFOUND: "unknown host name",
 };
 
 export function reasonOf(error: unknown): string {

@@ -1,8 +1,14 @@
 // Where finished lines go: standard error or a file, as an open descriptor. Logging must never stop
 // traffic, so a write that fails loses its lines and a full pipe makes them wait, up to a bound;
-// what was lost is said as soon as something can be written again.
-import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
+// what was lost is said as soon as something can be written again. A file may have a limit of size,
+// past which it is set aside (rotation.ts).
+import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { microseconds, type Clock } from "./clock.ts";
+import { lineFormat, type Level, type LineFormat, type LineStyle } from "./line.ts";
+import { lossReport, type Output } from "./output.ts";
+import { reasonOf } from "./reason.ts";
+import { purgeBackups, setAside, type RotationRule } from "./rotation.ts";
 
 /** Text that may wait for a pipe nobody reads, or for the end of this turn. */
 const WAITING_CHARS_MAX = 8 * 1024 * 1024;
@@ -15,15 +21,28 @@ const RETRY_MOVING_MS = 1;
 const CLOSE_WAIT_MS = 500;
 const STDERR = 2;
 
-/** The line that says what was lost; the sink itself knows no format. */
-export type LossReport = (lines: number, reason: string) => string;
+/** What of a line's style is not decided by where it goes. */
+export type SinkStyle = Omit<LineStyle, "colours">;
 
-export class Sink {
+export interface SinkTarget {
+  /** Standard error unless given. */
+  readonly path?: string | undefined;
+  readonly rotation?: RotationRule | undefined;
+}
+
+export class Sink implements Output {
   readonly path: string | undefined;
   /** Whether a person is looking at it. */
   readonly isTerminal: boolean;
-  #fd: number;
-  readonly #lossReport: LossReport;
+  readonly #rotation: RotationRule | undefined;
+  readonly #clock: Clock;
+  #format: LineFormat;
+  #fd = -1;
+  /** Of the file; not counted where nothing depends on it. */
+  #sizeBytes = 0;
+  /** A file larger than this is rotated. */
+  #sizeBytesMax = Number.POSITIVE_INFINITY;
+  #rotating = false;
   /** Lines not written yet. */
   #gathered = "";
   /** The rest of a write that a full pipe took only in part. */
@@ -40,11 +59,24 @@ export class Sink {
   #torn = false;
 
   /** Throws when the file can't be opened. */
-  constructor(path: string | undefined, lossReport: LossReport) {
-    this.path = path;
-    this.isTerminal = path === undefined && isatty(STDERR);
-    this.#fd = path === undefined ? openStderr() : openLogFile(path);
-    this.#lossReport = lossReport;
+  constructor(target: SinkTarget, style: SinkStyle, clock: Clock = microseconds) {
+    this.path = target.path;
+    this.isTerminal = target.path === undefined && isatty(STDERR);
+    this.#rotation = target.rotation;
+    this.#clock = clock;
+    this.#format = this.#formatFor(style);
+    if (target.path === undefined) this.#fd = openStderr();
+    else this.#adopt(openLogFile(target.path));
+  }
+
+  restyle(style: SinkStyle): void {
+    this.#format = this.#formatFor(style);
+  }
+
+  put(level: Level, text: string): void {
+    const line = this.#format(level, text);
+    if (level === "trace" || level === "debug") this.gather(line);
+    else this.write(line);
   }
 
   /** Writes at once, gathered lines first. */
@@ -62,7 +94,8 @@ export class Sink {
     }
     this.#gathered += line;
     this.#waitingLines++;
-    if (this.#gathered.length >= GATHERED_CHARS_MAX) this.flush();
+    const rotationDue = this.#sizeBytes + this.#gathered.length > this.#sizeBytesMax;
+    if (rotationDue || this.#gathered.length >= GATHERED_CHARS_MAX) this.flush();
     else this.#immediate ??= setImmediate(() => this.flush());
   }
 
@@ -81,11 +114,12 @@ export class Sink {
     this.flush();
     const fresh = openLogFile(this.path);
     closeSync(this.#fd);
-    this.#fd = fresh;
+    this.#adopt(fresh);
   }
 
-  close(): void {
-    if (this.#fd < 0) return;
+  /** All of it happens in the call, so that the last words of a program need nobody to wait. */
+  close(): Promise<void> {
+    if (this.#fd < 0) return Promise.resolve();
     let waitedMs = 0;
     for (;;) {
       clearTimeout(this.#retry);
@@ -99,11 +133,28 @@ export class Sink {
     if (this.#fd !== STDERR) closeSync(this.#fd);
     // Whoever logs after this must not write into a file that got the same number.
     this.#fd = -1;
+    return Promise.resolve();
+  }
+
+  #formatFor(style: SinkStyle): LineFormat {
+    return lineFormat({ ...style, colours: this.isTerminal }, this.#clock);
+  }
+
+  /** Goes on with this file, unless it is too large already. */
+  #adopt(fd: number): void {
+    this.#fd = fd;
+    const file = fstatSync(fd);
+    const limit = this.#rotation?.limitBytes ?? 0;
+    // Devices and pipes have no size, and nobody wants them renamed.
+    if (limit <= 0 || !file.isFile()) return;
+    this.#sizeBytes = file.size;
+    this.#sizeBytesMax = limit;
+    if (file.size > limit) this.put("notice", "Rotating logfile...");
   }
 
   #writeOut(): void {
     if (this.#lostLines > 0) {
-      const report = this.#lossReport(this.#lostLines, this.#lostReason);
+      const report = this.#format("warn", lossReport(this.#lostLines, this.#lostReason));
       this.#gathered = `${this.#torn ? "\n" : ""}${this.#gathered}${report}`;
     }
     if (this.#gathered === "" && !this.#rest) return;
@@ -135,6 +186,49 @@ export class Sink {
         if (at > 0) this.#torn = true;
       }
     }
+    this.#sizeBytes += at;
+    if (this.#sizeBytes > this.#sizeBytesMax && !this.#rotating) this.#rotate();
+  }
+
+  /** Sets the file aside for a new one; when that fails, goes on for as long as the limit again. */
+  #rotate(): void {
+    const { path } = this;
+    const rule = this.#rotation;
+    if (path === undefined || !rule) return;
+    // What is said about it counts for the size of the file, but must not rotate it again.
+    this.#rotating = true;
+    this.#sizeBytesMax = rule.limitBytes;
+    try {
+      const backup = this.#renew(path);
+      this.put("notice", `Rotated log, backup saved as "${backup}"`);
+    } catch (error) {
+      this.#sizeBytesMax += this.#sizeBytes;
+      this.put("error", `Log file not rotated: ${reasonOf(error)}`);
+    }
+    try {
+      for (const name of purgeBackups(path, rule.filesMax)) {
+        this.put("notice", `Purged log file "${name}"`);
+      }
+    } catch (error) {
+      this.put("error", `Old log files not purged: ${reasonOf(error)}`);
+    }
+    this.#rotating = false;
+  }
+
+  /** Returns what the old file is called now. */
+  #renew(path: string): string {
+    const backup = setAside(path, this.#clock);
+    let fresh: number;
+    try {
+      fresh = openLogFile(path);
+    } catch (error) {
+      renameSync(backup, path);
+      throw error;
+    }
+    closeSync(this.#fd);
+    this.#fd = fresh;
+    this.#sizeBytes = fstatSync(fresh).size;
+    return backup;
   }
 
   #lose(lines: number, reason: string): void {

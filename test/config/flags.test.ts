@@ -63,6 +63,20 @@ describe("a command line that is right", () => {
       "-a 1.2.3.4 -p 1 -m 2 -DV",
       { host: "1.2.3.4", port: 1, httpPort: 2, debug: true, trace: true },
     ],
+    ["-VV", { trace: true, traceVerbose: true }],
+    ["-VV=false", { trace: false, traceVerbose: false }],
+    ["-DVV", { debug: true, trace: true, traceVerbose: true }],
+    ["-VV -V=false", { trace: false, traceVerbose: true }],
+    ["--logtime_utc", { logtimeUtc: true }],
+    ["-s", { syslog: true }],
+    ["--syslog=false", { syslog: false }],
+    ["-r udp://localhost:514", { remoteSyslog: "udp://localhost:514" }],
+    ["--remote_syslog tcp://h:1", { remoteSyslog: "tcp://h:1" }],
+    ["-r=", { remoteSyslog: "" }],
+    ["--log_size_limit 0x400", { logSizeLimit: 1024 }],
+    ["--max_traced_msg_len 16", { maxTracedMsgLen: 16 }],
+    ["--client_advertise nats.example.com:4222", { clientAdvertise: "nats.example.com:4222" }],
+    ["--ports_file_dir /run", { portsFileDir: "/run" }],
     ["--", {}],
     ["-D --", { debug: true }],
   ])("%j", (line, expected) => {
@@ -96,6 +110,113 @@ describe("a command line that is right", () => {
   });
 });
 
+describe("the configuration file", () => {
+  test.each([["-c a.conf"], ["-c=a.conf"], ["--config a.conf"], ["-config=a.conf"]])(
+    "%j names it",
+    (line) => {
+      expect(parseFlags(words(line))).toMatchObject({ asks: "run", config: "a.conf" });
+    },
+  );
+
+  test("-t asks for nothing but a check of it", () => {
+    expect(parseFlags(words("-t -c a.conf"))).toMatchObject({ asks: "test", config: "a.conf" });
+    expect(parseFlags(words("-t=false -c a.conf")).asks).toBe("run");
+    expect(mistake("-t")).toEqual({
+      message: "-t needs a configuration file",
+      advice: "name it with -c FILE",
+    });
+  });
+
+  test("without -c there is none", () => {
+    expect(parseFlags([]).config).toBeUndefined();
+  });
+});
+
+test.each([["-sl reload"], ["--signal reload"], ["-sl=reload"], ["-signal=reload -p 1"]])(
+  "%j signals another one",
+  (line) => {
+    expect(parseFlags(words(line))).toMatchObject({ asks: "signal", signal: "reload" });
+  },
+);
+
+describe("what guards access or encryption", () => {
+  test.each([
+    ["--user ann"],
+    ["--pass hunter2"],
+    ["--auth hunter2"],
+    ["--tls"],
+    ["--tlsverify"],
+    ["--tlscert a.pem"],
+    ["--tlskey a.pem"],
+    ["--tlscacert a.pem"],
+    ["-ms 8223"],
+    ["--https_port 8223"],
+  ])("%j is refused while it is not enforced, and its value stays secret", (line) => {
+    const name = `-${words(line)[0]!.replace(/^-+/, "")}`;
+    expect(mistake(line)).toEqual({
+      message: `${name} is not enforced yet, and midge does not start unprotected`,
+      advice: `leave ${name} out to do without`,
+    });
+  });
+
+  test.each([["--tls=false"], ["--tlsverify=0"], ["--user ''"], ["-ms 0"], ["--auth="]])(
+    "%j asks for nothing",
+    (line) => {
+      expect(options(line)).toEqual({});
+    },
+  );
+
+  test("a question is answered all the same", () => {
+    expect(parseFlags(words("--tls -v")).asks).toBe("version");
+    expect(parseFlags(words("--tls --help_tls")).asks).toBe("help tls");
+  });
+});
+
+describe("what has no effect yet", () => {
+  test.each([
+    ["--profile 6060"],
+    ["-js"],
+    ["--jetstream"],
+    ["-sd /data"],
+    ["--store_dir /data"],
+    ["--routes nats://a:6222"],
+    ["--routes nats://u:p@a:6222,nats-route://[::1]:6222"],
+    ["--cluster nats://0.0.0.0:6222"],
+    ["--cluster nats://u:p@0.0.0.0:-1"],
+    ["--cluster_listen tls://:6222"],
+    ["--cluster_name east"],
+    ["--no_advertise"],
+    ["--cluster_advertise a:6222"],
+    ["--connect_retries 5"],
+  ])("%j is accepted with a warning", (line) => {
+    const name = `-${words(line)[0]!.replace(/^-+/, "")}`;
+    expect(options(line)).toEqual({});
+    expect(parseFlags(words(line)).warnings).toEqual([`${name} has no effect yet`]);
+  });
+
+  test.each([["--profile 0"], ["--no_advertise=false"], ["--routes ''"], ["-js=false"]])(
+    "%j asks for nothing",
+    (line) => {
+      expect(parseFlags(words(line)).warnings).toEqual([]);
+    },
+  );
+
+  test("several URLs may be parted by a comma and a blank", () => {
+    const { warnings } = parseFlags(["--routes", "nats://a:6222, nats://b:6222"]);
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["--tls=false", ["tls"]],
+  ["-ms 0", ["https", "https_port"]],
+  ["--cluster ''", ["cluster"]],
+  ["-js=0", ["jetstream"]],
+  ["-D=false", []],
+])("%j switches off keys of the file", (line, keys) => {
+  expect([...parseFlags(words(line)).switchedOff]).toEqual(keys);
+});
+
 describe("a question instead of a start", () => {
   test.each([
     ["-v", "version"],
@@ -109,6 +230,10 @@ describe("a question instead of a start", () => {
     ["-help", "help"],
     ["help", "help"],
     ["HELP", "help"],
+    ["--help_tls", "help tls"],
+    ["-h --help_tls", "help"],
+    ["-t -v", "version"],
+    ["-sl quit -h", "help"],
     ["-D help foo", "help"],
     ["-h -v", "version"],
     ["-v serve", "version"],
@@ -151,6 +276,31 @@ describe("a command line that is wrong", () => {
     ["-", 'unrecognized command: "-"'],
     ["-- -D", 'unrecognized command: "-D"'],
     ["-p 1 -p x", 'invalid value "x" for flag -p: parse error'],
+    ["-sl", "flag needs an argument: -sl"],
+    ["-c", "flag needs an argument: -c"],
+    [
+      "--client_advertise a:b",
+      "invalid value for flag -client_advertise: expected host or host:port",
+    ],
+    ["-r localhost", "invalid value for flag -r: expected an address such as udp://host:514"],
+    [
+      "--routes u:hunter2@a:6222",
+      "invalid value for flag -routes: expected URLs such as nats://host:6222, parted by commas",
+    ],
+    [
+      "--routes nats://a",
+      "invalid value for flag -routes: expected URLs such as nats://host:6222, parted by commas",
+    ],
+    ["--cluster foo", "invalid value for flag -cluster: expected a URL such as nats://host:6222"],
+    [
+      "--cluster_listen nats://a",
+      "invalid value for flag -cluster_listen: expected a URL such as nats://host:6222",
+    ],
+    [
+      "--cluster nats://hunter2@a:6222",
+      "invalid value for flag -cluster: expected a password after the user",
+    ],
+    ["--connect_retries x", 'invalid value "x" for flag -connect_retries: parse error'],
     ["-v -badflag", "flag provided but not defined: -badflag"],
   ])("%j is told: %s", (line, message) => {
     expect(mistake(line).message).toBe(message);

@@ -1,0 +1,169 @@
+// Every key of a configuration file, once: its names, what it takes, the option it sets and how far
+// Midge follows it. Values that set an option are checked by that option's own schema, so that the
+// file, the flags and an embedding program obey the same rules.
+import { safeParse, type GenericSchema } from "valibot";
+import { accounts, authorization, haveUsers, keepsSomeoneOut, mappings } from "./keys-access.ts";
+import { cluster, gateway, leafnodes, mqtt, proxies, websocket } from "./keys-peers.ts";
+import { jetstream, operators, resolver, switches, textByName } from "./keys-store.ts";
+import { ocsp, ocspCache, tls } from "./keys-tls.ts";
+import { address, duration, oneOf, path, port, publicNkey, text, whole, yesNo } from "./leaves.ts";
+import type { Address } from "./address.ts";
+import type { MidgeOptions, OptionKey } from "./options.ts";
+import { mismatch, namesOf, oneOrMore, plain, type Key, type Rule } from "./rules.ts";
+import { optionsSchema } from "./schema.ts";
+
+/** What to do about a key, and what to say about it. */
+export type Effect =
+  | { readonly kind: "sets"; apply(value: never): MidgeOptions }
+  /** Midge has no part that it could change; nothing is missing without it. */
+  | { readonly kind: "silent" }
+  /** Warned about: `<key>: has no effect yet`, and why. */
+  | { readonly kind: "later"; readonly why: string }
+  /** Guards access or encryption: refused where it asks for what is not enforced. */
+  | { readonly kind: "guard"; asks(value: unknown): boolean };
+
+export interface TopKey extends Key {
+  readonly effect: Effect;
+  /** The option it sets, where that is exactly one. */
+  readonly option?: OptionKey;
+}
+
+type Given<K extends OptionKey> = NonNullable<MidgeOptions[K]>;
+
+/** A key that sets an option to its value. */
+function option<K extends OptionKey>(names: string, name: K, convert?: Rule<Given<K>>): TopKey {
+  const schema: GenericSchema = optionsSchema.entries[name];
+  const rule: Rule<unknown> = (value, place) => {
+    const given = convert ? convert(value, place) : plain(value);
+    // What the conversion refused has been reported.
+    if (given === undefined) return undefined;
+    const checked = safeParse(schema, given);
+    return checked.success ? given : mismatch(place, checked.issues[0].message, value);
+  };
+  const apply = (value: Given<K>): MidgeOptions => ({ [name]: value });
+  return {
+    names: namesOf(names),
+    rule,
+    secret: false,
+    option: name,
+    effect: { kind: "sets", apply },
+  };
+}
+
+/** A key that sets several options. */
+function options<T>(names: string, rule: Rule<T>, apply: (value: T) => MidgeOptions): TopKey {
+  return { names: namesOf(names), rule, secret: false, effect: { kind: "sets", apply } };
+}
+
+function silent(names: string, rule: Rule<unknown>): TopKey {
+  return { names: namesOf(names), rule, secret: false, effect: { kind: "silent" } };
+}
+
+function later(names: string, rule: Rule<unknown>, why = ""): TopKey {
+  return { names: namesOf(names), rule, secret: false, effect: { kind: "later", why } };
+}
+
+function guard(names: string, rule: Rule<unknown>, asks = (_: unknown) => true): TopKey {
+  return { names: namesOf(names), rule, secret: false, effect: { kind: "guard", asks } };
+}
+
+function secret(given: TopKey): TopKey {
+  return { ...given, secret: true };
+}
+
+const isOn = (value: unknown) => value !== 0;
+const CLOSED = "its listener stays closed";
+
+export const TOP_KEYS: readonly TopKey[] = [
+  // ---- the client listener and its limits
+  options("listen", address, ({ host, port: number }: Address) => ({ host, port: number })),
+  option("host net", "host"),
+  option("port", "port"),
+  option("server_name", "serverName"),
+  option("client_advertise", "clientAdvertise"),
+  option("max_connections max_conn", "maxConnections"),
+  option("max_subscriptions max_subs", "maxSubscriptions"),
+  option("max_sub_tokens max_subscription_tokens", "maxSubscriptionTokens"),
+  option("max_control_line", "maxControlLine"),
+  option("max_payload", "maxPayload"),
+  option("max_pending", "maxPending"),
+  option("ping_interval", "pingInterval", duration("old form")),
+  option("ping_max", "pingMax"),
+  option("write_deadline", "writeDeadline", duration("old form")),
+  later("write_timeout", oneOf("default", "close", "retry")),
+  option("max_closed_clients", "maxClosedClients"),
+  option("no_header_support", "noHeaderSupport"),
+  option("no_fast_producer_stall", "noFastProducerStall"),
+  silent("disable_sublist_cache no_sublist_cache", yesNo),
+  silent("allow_non_tls", yesNo),
+  later("proxy_protocol", yesNo),
+  later("proxies", proxies),
+  option("lame_duck_duration", "lameDuckDuration", duration("refused")),
+  option("lame_duck_grace_period", "lameDuckGracePeriod", duration("refused")),
+
+  // ---- logging
+  option("debug", "debug"),
+  option("trace", "trace"),
+  options("trace_verbose", yesNo, (on: boolean) => tracing("traceVerbose", on)),
+  options("trace_headers", yesNo, (on: boolean) => tracing("traceHeaders", on)),
+  option("max_traced_msg_len", "maxTracedMsgLen"),
+  option("logtime", "logtime"),
+  option("logtime_utc", "logtimeUtc"),
+  option("logfile log_file", "logFile"),
+  option("logfile_size_limit log_size_limit", "logSizeLimit"),
+  option("logfile_max_num log_max_num", "logMaxNum"),
+  option("syslog", "syslog"),
+  option("remote_syslog", "remoteSyslog"),
+  option("connect_error_reports", "connectErrorReports"),
+  option("reconnect_error_reports", "reconnectErrorReports"),
+
+  // ---- files and monitoring
+  option("pidfile pid_file", "pidFile"),
+  option("ports_file_dir", "portsFileDir"),
+  options("http", address, ({ host, port: number }: Address) => ({
+    httpHost: host,
+    httpPort: number,
+  })),
+  option("http_port monitor_port", "httpPort"),
+  guard("https", address, (given) => isOn((given as Address).port)),
+  guard("https_port", port, isOn),
+  later("http_base_path", text("a path such as /midge")),
+  later("prof_port", port),
+  later("prof_block_rate", whole()),
+  later("server_tags", oneOrMore(text())),
+  later("server_metadata", textByName),
+  later("feature_flags", switches),
+
+  // ---- who may do what
+  secret(guard("authorization", authorization, keepsSomeoneOut)),
+  secret(guard("accounts", accounts, haveUsers)),
+  guard("no_auth_user", text("a user name"), (name) => name !== ""),
+  guard("tls", tls),
+  later("ocsp", ocsp),
+  later("ocsp_cache", ocspCache),
+  secret(guard("operator operators root roots root_operator root_operators", operators)),
+  guard("trusted_keys trusted", oneOrMore(publicNkey("O"))),
+  guard("resolver account_resolver accounts_resolver", resolver),
+  guard("resolver_tls", tls),
+  later("resolver_preload", textByName),
+  later("resolver_pinned_accounts", oneOrMore(text())),
+  later("default_sentinel", text()),
+  later("system_account system", text("the name of an account")),
+  later("no_system_account no_system no_sys_acc", yesNo),
+  later("mappings maps", mappings),
+
+  // ---- other listeners, and what keeps messages
+  later("cluster", cluster, CLOSED),
+  later("gateway", gateway, CLOSED),
+  later("leafnodes leaf", leafnodes, CLOSED),
+  later("websocket ws", websocket, CLOSED),
+  later("mqtt", mqtt, CLOSED),
+  later("jetstream", jetstream),
+  later("store_dir storedir", path),
+  later("default_js_domain", textByName),
+];
+
+/** Tracing more than lines means tracing lines. */
+function tracing(name: "traceVerbose" | "traceHeaders", on: boolean): MidgeOptions {
+  return on ? { [name]: on, trace: true } : { [name]: on };
+}

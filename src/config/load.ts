@@ -1,0 +1,50 @@
+// A configuration file, from its path to checked options; start, -t and reload all come through here.
+// Loaded only when there is a file.
+import type { CommandLine } from "./flags.ts";
+import { resolveGiven, type GivenFile } from "./executable.ts";
+import { configDigest, loadConfigFile } from "./language/load.ts";
+import { OptionsError, type Options } from "./options.ts";
+import { ConfigError, formatProblem } from "./problem.ts";
+import { readOptions } from "./read-options.ts";
+import type { ConfigProblem } from "./value.ts";
+
+export interface LoadedConfig {
+  readonly options: Options;
+  /** With their positions, for people. */
+  readonly warnings: readonly string[];
+  /** `sha256:…`, equal for files that mean the same. */
+  readonly digest: string;
+}
+
+/** Flags win over the file. Throws a ConfigError with all problems, or what the language throws. */
+export function loadOptions(
+  path: string,
+  flags: Pick<CommandLine, "options" | "spelled" | "switchedOff">,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): LoadedConfig {
+  const { root, warnings, isVariable } = loadConfigFile(path, env);
+  const file = readOptions(root, { switchedOff: flags.switchedOff, isVariable });
+  // With an error in the file, only the flags can be checked any further.
+  const errors = [...file.errors];
+  const options = resolve(flags, errors.length === 0 ? file : undefined, errors);
+  if (options === undefined || errors.length > 0) throw new ConfigError(errors);
+  return {
+    options,
+    warnings: [...warnings, ...file.warnings].map(formatProblem),
+    digest: configDigest(root),
+  };
+}
+
+function resolve(
+  flags: Pick<CommandLine, "options" | "spelled">,
+  file: GivenFile | undefined,
+  errors: ConfigProblem[],
+): Options | undefined {
+  try {
+    return resolveGiven(flags, file);
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    errors.push(...error.problems.map(({ message }) => ({ position: null, message })));
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+// From the tree of a configuration file to options: every key looked up in the table of keys.ts, its
+// value checked, all problems collected. What Midge does not do yet is warned about; what guards
+// access and would not be enforced is an error, because a broker that was meant to be closed must
+// never be open.
+import { TOP_KEYS, type TopKey } from "./keys.ts";
+import type { MidgeOptions, OptionKey } from "./options.ts";
+import { formatPosition } from "./problem.ts";
+import { fault, Reading, remark, tableOf, walk, type Place } from "./rules.ts";
+import type { ConfigEntry, ConfigMap, ConfigProblem } from "./value.ts";
+
+export interface ReadOptions {
+  readonly options: MidgeOptions;
+  /** Where each option was set, for messages: `nats.conf:3:1: max_payload`. */
+  readonly places: ReadonlyMap<string, string>;
+  readonly errors: readonly ConfigProblem[];
+  readonly warnings: readonly ConfigProblem[];
+}
+
+export interface ReadSettings {
+  /** Keys that a flag switched off, such as `tls` by --tls=false: checked, then ignored. */
+  readonly switchedOff?: ReadonlySet<string>;
+  /** Entries that other values refer to, which may have any name. */
+  readonly isVariable?: (entry: ConfigEntry) => boolean;
+}
+
+/** What a guard's error ends with; the rest of the file may be right all the same. */
+export const NOT_ENFORCED =
+  "is not enforced yet, and midge does not start unprotected; remove it to do without";
+
+const TABLE = tableOf(TOP_KEYS);
+
+export function readOptions(root: ConfigMap, settings: ReadSettings = {}): ReadOptions {
+  const reading = new Reading(settings.isVariable);
+  const options: Partial<Record<OptionKey, unknown>> = {};
+  const places = new Map<string, string>();
+  const whole: Place = { reading, path: "", at: root.at, secret: false };
+  walk(TABLE, root, whole, false, (key, entry, value, place) => {
+    if (value === undefined || settings.switchedOff?.has(key.names[0])) return;
+    for (const [name, given] of Object.entries(effectOf(key, value, place))) {
+      // In the order of the file, so that of `listen` and `port` the later one wins.
+      options[name as OptionKey] = given;
+      places.set(name, `${formatPosition(entry.keyAt)}: ${entry.key}`);
+    }
+  });
+  return {
+    options: options as MidgeOptions,
+    places,
+    errors: reading.errors,
+    warnings: reading.warnings,
+  };
+}
+
+function effectOf(key: TopKey, value: unknown, place: Place): MidgeOptions {
+  const { effect } = key;
+  switch (effect.kind) {
+    case "sets":
+      return effect.apply(value as never);
+    case "silent":
+      return {};
+    case "later":
+      remark(place, effect.why === "" ? "has no effect yet" : `has no effect yet: ${effect.why}`);
+      return {};
+    case "guard":
+      if (effect.asks(value)) fault(place, NOT_ENFORCED);
+      else remark(place, "has no effect yet");
+      return {};
+  }
+}

@@ -1,0 +1,188 @@
+// What the tables of configuration keys are made of: rules, which turn a value of the language into
+// one of the program and report what is wrong with it, and keys, which give rules their names.
+// Leaves are valibot schemas; walking, positions, spelling and case are done here.
+import { safeParse, type GenericSchema } from "valibot";
+import { nearest } from "./nearest.ts";
+import { describeValue, joinPath } from "./problem.ts";
+import type { ConfigEntry, ConfigMap, ConfigProblem, ConfigValue, Position } from "./value.ts";
+
+/** One reading of a file: everything that is wrong and everything worth a warning. */
+export class Reading {
+  readonly errors: ConfigProblem[] = [];
+  readonly warnings: ConfigProblem[] = [];
+  /** Entries that are there to be used as variables; no table needs to know them. */
+  readonly isVariable: (entry: ConfigEntry) => boolean;
+
+  constructor(isVariable: (entry: ConfigEntry) => boolean = () => false) {
+    this.isVariable = isVariable;
+  }
+}
+
+/** Where a value stands, for messages. */
+export interface Place {
+  readonly reading: Reading;
+  /** `cluster.routes[2]`; "" for the whole file. */
+  readonly path: string;
+  /** Of the key, or of the element of an array. */
+  readonly at: Position;
+  /** Whether what stands here may be a secret. */
+  readonly secret: boolean;
+}
+
+/** Gives the value it stands for, or undefined after it reported what is wrong. */
+export type Rule<T> = (value: ConfigValue, place: Place) => T | undefined;
+
+export interface Key {
+  /** The name and its aliases, in lower case. */
+  readonly names: readonly [string, ...string[]];
+  readonly rule: Rule<unknown>;
+  readonly secret: boolean;
+}
+
+/** What a block holds, by the names of its keys; what was wrong is undefined. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** A key with its aliases, parted by blanks. */
+export function key(names: string, rule: Rule<unknown>): Key {
+  return { names: namesOf(names), rule, secret: false };
+}
+
+/** A key whose value no message may show. */
+export function secretKey(names: string, rule: Rule<unknown>): Key {
+  return { ...key(names, rule), secret: true };
+}
+
+export function namesOf(names: string): [string, ...string[]] {
+  const [first = "", ...others] = names.split(" ");
+  return [first, ...others];
+}
+
+export function fault(place: Place, text: string): undefined {
+  place.reading.errors.push({ position: place.at, message: titled(place, text) });
+}
+
+export function remark(place: Place, text: string): void {
+  place.reading.warnings.push({ position: place.at, message: titled(place, text) });
+}
+
+export function mismatch(place: Place, expected: string, value: ConfigValue): undefined {
+  return fault(place, `expected ${expected}, found ${describeValue(value, place.secret)}`);
+}
+
+function titled(place: Place, text: string): string {
+  return place.path === "" ? text : `${place.path}: ${text}`;
+}
+
+/** What a schema sees: plain values; blocks and arrays stay as they are and match none. */
+export function plain(value: ConfigValue): unknown {
+  return "value" in value ? value.value : value;
+}
+
+/** One value, by a schema whose messages finish the sentence "expected …". */
+export function leaf<T>(schema: GenericSchema<unknown, T>): Rule<T> {
+  return (value, place) => {
+    const checked = safeParse(schema, plain(value));
+    if (checked.success) return checked.output;
+    return mismatch(place, checked.issues[0].message, value);
+  };
+}
+
+/** The first rule whose kind of value this is. */
+export function either(
+  expected: string,
+  rules: Partial<Record<ConfigValue["kind"], Rule<unknown>>>,
+): Rule<unknown> {
+  return (value, place) => {
+    const rule = rules[value.kind];
+    return rule ? rule(value, place) : mismatch(place, expected, value);
+  };
+}
+
+export function listOf<T>(rule: Rule<T>, expected = "an array"): Rule<T[]> {
+  return (value, place) => {
+    if (value.kind !== "array") return mismatch(place, expected, value);
+    const values = value.items.map((item, index) =>
+      rule(item, { ...place, at: item.at, path: `${place.path}[${index}]` }),
+    );
+    return values.filter((item) => item !== undefined);
+  };
+}
+
+/** One of something, or an array of it. */
+export function oneOrMore<T>(rule: Rule<T>): Rule<T[]> {
+  const list = listOf(rule);
+  return (value, place) => {
+    if (value.kind === "array") return list(value, place);
+    const one = rule(value, place);
+    return one === undefined ? undefined : [one];
+  };
+}
+
+/** A block whose keys are names that the operator chose, each with the same kind of value. */
+export function mapOf<T>(
+  rule: Rule<T>,
+  checkName?: (name: string, place: Place) => void,
+): Rule<ReadonlyMap<string, T>> {
+  return (value, place) => {
+    if (value.kind !== "map") return mismatch(place, "a block", value);
+    const values = new Map<string, T>();
+    for (const entry of value.entries.values()) {
+      if (place.reading.isVariable(entry)) continue;
+      const inner = { ...place, at: entry.keyAt, path: joinPath(place.path, entry.key) };
+      checkName?.(entry.key, inner);
+      const found = rule(entry.value, inner);
+      if (found !== undefined) values.set(entry.key, found);
+    }
+    return values;
+  };
+}
+
+export interface BlockRules {
+  /** The few blocks whose keys must be in lower case. */
+  readonly exact?: boolean;
+  /** Rules between the keys of the block. */
+  readonly check?: (values: Values, place: Place) => void;
+}
+
+/** A block with known keys. */
+export function block(keys: readonly Key[], rules: BlockRules = {}): Rule<Values> {
+  const table = tableOf(keys);
+  return (value, place) => {
+    if (value.kind !== "map") return mismatch(place, "a block", value);
+    const values: Record<string, unknown> = {};
+    walk(table, value, place, rules.exact ?? false, (found, _entry, given) => {
+      values[found.names[0]] = given;
+    });
+    rules.check?.(values, place);
+    return values;
+  };
+}
+
+export type Table<K extends Key = Key> = ReadonlyMap<string, K>;
+
+export function tableOf<K extends Key>(keys: readonly K[]): Table<K> {
+  return new Map(keys.flatMap((each) => each.names.map((name) => [name, each] as const)));
+}
+
+/** Reads the entries of a block in the order of the file; unknown ones are reported. */
+export function walk<K extends Key>(
+  table: Table<K>,
+  map: ConfigMap,
+  place: Place,
+  exact: boolean,
+  found: (key: K, entry: ConfigEntry, value: unknown, place: Place) => void,
+): void {
+  for (const entry of map.entries.values()) {
+    const path = joinPath(place.path, entry.key);
+    const known = table.get(exact ? entry.key : entry.key.toLowerCase());
+    if (known) {
+      const secret = place.secret || known.secret;
+      const inner = { ...place, at: entry.keyAt, path, secret };
+      found(known, entry, known.rule(entry.value, inner), inner);
+    } else if (!place.reading.isVariable(entry)) {
+      const guess = nearest(entry.key, table.keys());
+      const hint = guess === undefined ? "" : `; did you mean ${guess}?`;
+      fault({ ...place, at: entry.keyAt, path }, `unknown key${hint}`);
+    }
+  }
+}
