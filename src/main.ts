@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<void> {
     case "run": {
       const plan = await orRefuse(() => resolve(line));
       const log = plan && (await orRefuse(() => Log.open(plan.options)));
-      if (plan && log) await run(plan, log);
+      if (plan && log) await run(line, plan, log);
     }
   }
 }
@@ -62,7 +62,8 @@ async function test(line: CommandLine): Promise<void> {
   if (file) complain(`configuration file ${file.path} is valid (${file.digest})`);
 }
 
-async function run({ options, warnings, file }: Plan, log: Log): Promise<void> {
+async function run(line: CommandLine, plan: Plan, log: Log): Promise<void> {
+  const { options, warnings, file } = plan;
   process.on("uncaughtException", (error) => fail(log, stackOf(error)));
   process.on("unhandledRejection", (error) => fail(log, stackOf(error)));
   if (file) log.notice(`Using configuration file: ${file.path} (${file.digest})`);
@@ -71,18 +72,53 @@ async function run({ options, warnings, file }: Plan, log: Log): Promise<void> {
     try {
       writePidFile(options.pidFile);
     } catch (error) {
-      fail(log, `Could not write pidfile: ${options.pidFile}: ${reasonOf(error)}`);
+      await fail(log, `Could not write pidfile: ${options.pidFile}: ${reasonOf(error)}`);
     }
   }
   // Before the start: from the moment the log says that it is ready, a signal has to find someone.
   const started = Promise.withResolvers<Midge>();
-  handleSignals(started.promise, log);
+  handleSignals(line, started.promise, log);
   try {
     const midge = await Midge.start(options, log);
     if (options.portsFileDir !== undefined) await writePorts(midge, options.portsFileDir, log);
     started.resolve(midge);
   } catch (error) {
-    fail(log, reasonOf(error));
+    await fail(log, reasonOf(error));
+  }
+}
+
+/** Reads the file again; flags given at the start keep their priority. All of it counts, or nothing. */
+async function reload(midge: Midge, line: CommandLine, log: Log): Promise<void> {
+  const refuse = (reason: string) => {
+    for (const each of reason.split("\n")) {
+      log.error(`Failed to reload server configuration: ${each}`);
+    }
+  };
+  if (!line.config) {
+    return refuse("can only reload config when a file is provided using -c or --config");
+  }
+  try {
+    const before = midge.options;
+    const { options, file } = await resolve(line);
+    await midge.reload(options, (next) => log.reconfigure(next));
+    await rewriteFiles(before, midge, log);
+    log.notice(`Reloaded server configuration (${file!.digest})`);
+  } catch (error) {
+    refuse(reasonOf(error));
+  }
+}
+
+/** Files that a reload names anew; the old ones stay, as they do with nats-server. */
+async function rewriteFiles(before: Options, midge: Midge, log: Log): Promise<void> {
+  const { pidFile, portsFileDir } = midge.options;
+  if (portsFileDir !== undefined && portsFileDir !== before.portsFileDir) {
+    await writePorts(midge, portsFileDir, log);
+  }
+  if (pidFile === undefined || pidFile === before.pidFile) return;
+  try {
+    writePidFile(pidFile);
+  } catch (error) {
+    log.error(`Could not write pidfile: ${pidFile}: ${reasonOf(error)}`);
   }
 }
 
@@ -132,10 +168,11 @@ function complain(text: string): void {
 }
 
 /** The last line of a server that can't go on; whoever watches the terminal sees it too. */
-function fail(log: Log, message: string): never {
+async function fail(log: Log, message: string): Promise<never> {
   log.fatal(message);
-  log.close();
-  if (log.toFile) process.stderr.write(`midge: ${message}\n`);
+  if (!log.toStderr) process.stderr.write(`midge: ${message}\n`);
+  // A syslog that is away gets half a second.
+  await log.close();
   process.exit(1);
 }
 
@@ -143,7 +180,7 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function handleSignals(started: Promise<Midge>, log: Log): void {
+function handleSignals(line: CommandLine, started: Promise<Midge>, log: Log): void {
   /** The server is on its way out; what follows is only logged. */
   let ending = false;
   let lameDuck = false;
@@ -156,8 +193,17 @@ function handleSignals(started: Promise<Midge>, log: Log): void {
     await (await started).stop();
     cleanUp(log);
     log.notice("Server Exiting..");
-    log.close();
+    await log.close();
     process.exit(0);
+  };
+
+  /** One at a time, in the order of the signals. */
+  let reloading: Promise<void> = Promise.resolve();
+  const reloadNext = () => {
+    reloading = reloading.then(async () => {
+      const midge = await started;
+      if (!ending && !lameDuck) await reload(midge, line, log);
+    });
   };
 
   const leave = async () => {
@@ -178,5 +224,5 @@ function handleSignals(started: Promise<Midge>, log: Log): void {
   on("SIGTERM", "terminated", () => (lameDuck ? undefined : end()));
   on("SIGUSR1", "user defined signal 1", () => log.reopen());
   on("SIGUSR2", "user defined signal 2", leave);
-  on("SIGHUP", "hangup", () => log.warn("Reload ignored: there is no configuration file to read"));
+  on("SIGHUP", "hangup", reloadNext);
 }
