@@ -49,7 +49,28 @@ test("stopping twice is stopping once; afterwards the port is free", async () =>
   expect(again.port).toBe(port);
 });
 
-test("its clients are told apart on IPv6, too", async () => {
+test("listens on IPv6, and tells a client its address there", async () => {
   await using server = await Midge.start({ host: "::1", port: -1 });
   expect(server.clientUrl).toBe(`nats://[::1]:${server.port}`);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const socket = await Bun.connect({
+    hostname: "::1",
+    port: server.port,
+    socket: { data: (_socket, chunk) => resolve(chunk.toString()) },
+  });
+  expect(await promise).toContain('"client_ip":"::1"');
+  socket.end();
+});
+
+test("options change while clients stay connected, and a change that needs a restart changes nothing", async () => {
+  await using server = await Midge.start({ port: -1 });
+  await using client = await connect(server.port);
+  await server.reload({ port: -1, maxPayload: 10 });
+  expect(server.options.maxPayload).toBe(10);
+  await expect(server.reload({ port: -1, maxPayload: 20, maxPending: 1 << 20 })).rejects.toThrow(
+    "config reload not supported for MaxPending: old=67108864, new=1048576",
+  );
+  expect(server.options.maxPayload).toBe(10);
+  await client.says("PUB a 11\r\n");
+  await client.hears("-ERR 'Maximum Payload Violation'\r\n");
 });
