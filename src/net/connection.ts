@@ -388,8 +388,9 @@ export class Connection {
   #finish(): void {
     if (this.#lingerTimer !== null) return;
     if (this.ended) return this.destroy();
-    this.#socket.shutdown();
+    // First the timer: a peer that is gone already may be reported during the call.
     this.#lingerTimer = setTimeout(lingerPassed, LINGER_MS_MAX, this);
+    this.#socket.shutdown();
   }
 
   /** Lets go of the socket at once. */
