@@ -99,9 +99,10 @@ async function reload(midge: Midge, line: CommandLine, log: Log): Promise<void> 
   }
   try {
     const before = midge.options;
-    const { options, file } = await resolve(line);
+    const { options, warnings, file } = await resolve(line);
     await midge.reload(options, (next) => log.reconfigure(next));
     await rewriteFiles(before, midge, log);
+    for (const warning of warnings) log.warn(warning);
     log.notice(`Reloaded server configuration (${file!.digest})`);
   } catch (error) {
     refuse(reasonOf(error));

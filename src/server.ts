@@ -104,12 +104,17 @@ export class Midge implements ClientHost, MonitorSource {
         "Maximum payloads over 8.00 MB are generally discouraged and could lead to poor performance",
       );
     }
-    if (asked.maxConnections > options.maxConnections) {
-      logger.warn(
-        `max_connections lowered from ${asked.maxConnections} to ${options.maxConnections}: ` +
-          "the limit on open files (ulimit -n) allows no more",
-      );
-    }
+    this.#tellFit(asked);
+  }
+
+  /** Says what the machine does not allow of what was asked for. */
+  #tellFit(asked: Options): void {
+    const { maxConnections } = this.#options;
+    if (asked.maxConnections <= maxConnections) return;
+    this.logger.warn(
+      `max_connections lowered from ${asked.maxConnections} to ${maxConnections}: ` +
+        "the limit on open files (ulimit -n) allows no more",
+    );
   }
 
   #open(): void {
@@ -214,11 +219,13 @@ export class Midge implements ClientHost, MonitorSource {
     options: MidgeOptions,
     commit: (next: Options) => void | Promise<void> = () => {},
   ): Promise<void> {
-    const next = this.#fit(resolveOptions(options));
+    const asked = resolveOptions(options);
+    const next = this.#fit(asked);
     const changes = compareOptions(this.#options, next);
     await commit(next);
     this.#options = next;
     for (const { line } of changes) this.logger.notice(line);
+    if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
     for (const client of this.#roster.all) client.applyLimits();
     this.#closeSurplus();
   }

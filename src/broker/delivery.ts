@@ -275,7 +275,8 @@ function traceIn(client: Client, message: Publish): void {
   const verb = message.headerBytes > 0 ? "HPUB" : "PUB";
   const subject = message.bytes.utf8Slice(message.subjectAt, message.subjectEnd);
   client.traceIn(verb, `${subject} ${tailLine(message)}`);
-  if (message.totalBytes > 0) client.trace(`<<- MSG_PAYLOAD: [${payloadText(client, message)}]`);
+  const payload = payloadText(client, message);
+  if (payload !== null) client.trace(`<<- MSG_PAYLOAD: [${payload}]`);
 }
 
 function traceOut(message: Publish, target: Target): void {
@@ -283,15 +284,19 @@ function traceOut(message: Publish, target: Target): void {
   const head = Buffer.from(target.head.buffer, 0, target.headBytes).utf8Slice();
   const asHeaders = message.headerBytes > 0 && receiver.headers;
   receiver.traceOut(`${asHeaders ? "H" : ""}${head}${tailLine(message)}`);
-  if (message.totalBytes > 0) {
-    receiver.trace(`->> MSG_PAYLOAD: [${payloadText(receiver, message)}]`);
-  }
+  const payload = payloadText(receiver, message);
+  if (payload !== null) receiver.trace(`->> MSG_PAYLOAD: [${payload}]`);
 }
 
-/** The payload in quotes, cut at the limit for traced messages. */
-function payloadText(client: Client, message: Publish): string {
-  const limit = client.host.options.maxTracedMsgLen;
-  const { bytes, payloadAt, totalBytes } = message;
+/** What a trace shows of a message, in quotes and cut at the limit; null when there is nothing to show. */
+function payloadText(client: Client, message: Publish): string | null {
+  const { maxTracedMsgLen: limit, traceHeaders } = client.host.options;
+  const { bytes, payloadAt, totalBytes, headerBytes } = message;
+  if (traceHeaders) {
+    const block = bytes.latin1Slice(payloadAt, payloadAt + headerBytes).trimEnd();
+    return headerBytes === 0 ? null : quote(block);
+  }
+  if (totalBytes === 0) return null;
   if (limit <= 0 || totalBytes <= limit) {
     return quote(bytes.latin1Slice(payloadAt, payloadAt + totalBytes));
   }

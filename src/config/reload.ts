@@ -55,13 +55,14 @@ const FIELD_NAMES: Partial<Record<OptionKey, string>> = {
   httpPort: "HTTPPort",
   maxSubscriptions: "MaxSubs",
   maxSubscriptionTokens: "MaxSubTokens",
+  logMaxNum: "LogMaxFiles",
 };
 
 const fieldName = (key: OptionKey) => FIELD_NAMES[key] ?? key[0]!.toUpperCase() + key.slice(1);
 
 /**
- * The changes from one set of options to another, in the order of the options. Throws a ReloadError that
- * names every change which needs a restart.
+ * The changes from one set of options to another. Throws a ReloadError that names every change which needs
+ * a restart.
  */
 export function compareOptions(old: Options, next: Options): OptionChange[] {
   const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])] as OptionKey[];
