@@ -48,7 +48,8 @@ interface Plan {
 }
 
 async function resolve(line: CommandLine): Promise<Plan> {
-  if (!line.config) return { options: resolveGiven(line), warnings: line.warnings };
+  if (line.config === "") throw new Error("-c is empty: give it a file, or leave the flag out");
+  if (line.config === undefined) return { options: resolveGiven(line), warnings: line.warnings };
   const { loadOptions } = await import("./config/load.ts");
   const { options, warnings, digest } = loadOptions(line.config, line);
   const file = { path: line.config, digest };

@@ -48,6 +48,7 @@ export class Midge implements ClientHost, MonitorSource {
   #nextCid = 1;
   #eventSequence = 0;
   #leaving: Promise<void> | null = null;
+  #reloading: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | null = null;
   /** Wakes a lame duck that waits, when the server is stopped meanwhile. */
   #wake: (() => void) | null = null;
@@ -215,10 +216,21 @@ export class Midge implements ClientHost, MonitorSource {
    * a value that is wrong, a ReloadError for a change that needs a restart. `commit` makes the changes
    * that are not this server's to make, such as the log's; if it throws, nothing is changed either.
    */
-  async reload(
+  reload(
     options: MidgeOptions,
     commit: (next: Options) => void | Promise<void> = () => {},
   ): Promise<void> {
+    // One after the other: each compares with what the one before it left.
+    const done = this.#reloading.then(() => this.#reload(options, commit));
+    this.#reloading = done.catch(() => {});
+    return done;
+  }
+
+  async #reload(
+    options: MidgeOptions,
+    commit: (next: Options) => void | Promise<void>,
+  ): Promise<void> {
+    if (this.#stopped !== null) return;
     const asked = resolveOptions(options);
     const next = this.#fit(asked);
     const changes = compareOptions(this.#options, next);

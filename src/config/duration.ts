@@ -12,7 +12,10 @@ const MS_PER_UNIT: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
+/** Longer texts are no durations; no time is spent on them. */
+const TEXT_MAX = 100;
+
+const PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/y;
 
 /** Milliseconds, or undefined when the text is not a duration. A bare "0" needs no unit. */
 export function parseDuration(text: string): number | undefined {
@@ -20,7 +23,7 @@ export function parseDuration(text: string): number | undefined {
   const negative = text.startsWith("-");
   const body = signed ? text.slice(1) : text;
   if (body === "0") return 0;
-  if (body === "") return undefined;
+  if (body === "" || body.length > TEXT_MAX) return undefined;
   let total = 0;
   let at = 0;
   while (at < body.length) {

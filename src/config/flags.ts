@@ -98,6 +98,10 @@ function consequences(
   for (const [key, flag] of Object.entries<Flag>(FLAGS)) {
     const name = spelled.get(key);
     if (name === undefined) continue;
+    if (flag.guard && Reflect.get(args, key) === "") {
+      // An unset variable in a script must not open a server that was meant to be closed.
+      throw new FlagError(`${name} is empty`, "give it a value, or leave the flag out");
+    }
     if (!isOn(flag, Reflect.get(args, key))) flag.switchesOff?.forEach((k) => switchedOff.add(k));
     else if (flag.guard) throw notEnforced(name);
     else if (flag.later) warnings.push(`${name} has no effect yet`);
@@ -174,7 +178,7 @@ function normalise(argv: readonly string[]): Normalised {
 function split(argument: string): { name: string; attached: string | undefined } {
   const body = argument.slice(argument.startsWith("--") ? 2 : 1);
   if (body.startsWith("-") || body.startsWith("=")) {
-    throw new FlagError(`bad flag syntax: ${argument}`);
+    throw new FlagError(`bad flag syntax: ${argument.replace(/(\w=).+/, "$1…")}`);
   }
   const equalsAt = body.indexOf("=");
   if (equalsAt < 0) return { name: body, attached: undefined };

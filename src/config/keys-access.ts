@@ -158,7 +158,8 @@ export const authorization = block(
 /** Whether anybody is kept out by it, so that serving without it would serve too many. */
 export function keepsSomeoneOut(given: unknown): boolean {
   return Object.entries(given as Values).some(
-    ([name, value]) => name !== "timeout" && value !== false && value !== "" && !isEmpty(value),
+    // An empty credential still asks for access control: a variable may have been left unset.
+    ([name, value]) => name !== "timeout" && value !== false && !isEmpty(value),
   );
 }
 

@@ -42,6 +42,9 @@ export interface Key {
 /** What a block holds, by the names of its keys; what was wrong is undefined. */
 export type Values = Readonly<Record<string, unknown>>;
 
+/** Unknown keys for which a known one is suggested. */
+const GUESSES_MAX = 100;
+
 /** A key with its aliases, parted by blanks. */
 export function key(names: string, rule: Rule<unknown>): Key {
   return { names: namesOf(names), rule, secret: false };
@@ -180,7 +183,9 @@ export function walk<K extends Key>(
       const inner = { ...place, at: entry.keyAt, path, secret };
       found(known, entry, known.rule(entry.value, inner), inner);
     } else if (!place.reading.isVariable(entry)) {
-      const guess = nearest(entry.key, table.keys());
+      // Guessing takes time; a file that is wrong from end to end is no configuration at all.
+      const guesses = place.reading.errors.length < GUESSES_MAX;
+      const guess = guesses ? nearest(entry.key, table.keys()) : undefined;
       const hint = guess === undefined ? "" : `; did you mean ${guess}?`;
       fault({ ...place, at: entry.keyAt, path }, `unknown key${hint}`);
     }

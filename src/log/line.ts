@@ -42,7 +42,7 @@ export function lineFormat(style: LineStyle, clock: Clock = microseconds): LineF
   const stamp = style.times ? timeStamp(style.utc === true, clock) : () => "";
   return (level, text) => {
     const end = text.endsWith("\n") ? "" : "\n";
-    return `${pid}${stamp()}${tags[level]} ${text}${end}`;
+    return `${pid}${stamp()}${tags[level]} ${harmless(text)}${end}`;
   };
 }
 
@@ -54,4 +54,13 @@ function timeStamp(utc: boolean, clock: Clock): () => string {
     const fraction = String(Math.floor(now - second * 1e6)).padStart(6, "0");
     return `${shownSecond(second)}.${fraction} `;
   };
+}
+
+/** Control characters but for line ends and tabs: a name or a path must not steer the terminal. */
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f]/;
+const CONTROLS = new RegExp(CONTROL, "g");
+
+function harmless(text: string): string {
+  if (!CONTROL.test(text)) return text;
+  return text.replace(CONTROLS, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

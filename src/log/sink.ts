@@ -153,7 +153,9 @@ export class Sink implements Output {
   }
 
   #writeOut(): void {
-    if (this.#lostLines > 0) {
+    // What is lost is told when there is room again: a report each time would be a queue without end.
+    const tells = this.#lostLines > 0 && this.#rest === undefined;
+    if (tells) {
       const report = this.#format("warn", lossReport(this.#lostLines, this.#lostReason));
       this.#gathered = `${this.#torn ? "\n" : ""}${this.#gathered}${report}`;
     }
@@ -165,8 +167,8 @@ export class Sink implements Output {
     this.#gathered = "";
     this.#waitingLines = 0;
     this.#rest = undefined;
-    const lost = this.#lostLines;
-    this.#lostLines = 0;
+    const lost = tells ? this.#lostLines : 0;
+    if (tells) this.#lostLines = 0;
     let at = 0;
     try {
       while (at < bytes.length) at += writeSync(this.#fd, bytes, at, bytes.length - at);
@@ -188,6 +190,8 @@ export class Sink implements Output {
     }
     this.#sizeBytes += at;
     if (this.#sizeBytes > this.#sizeBytesMax && !this.#rotating) this.#rotate();
+    // There is room again: what was lost meanwhile can be told.
+    if (at === bytes.length && this.#lostLines > 0) this.#writeOut();
   }
 
   /** Sets the file aside for a new one; when that fails, goes on for as long as the limit again. */
@@ -239,7 +243,9 @@ export class Sink implements Output {
 
 /** Append and create, never truncate: rotation tools and several servers may share a directory. */
 function openLogFile(path: string): number {
-  return openSync(path, "a", 0o640);
+  const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants;
+  // A path may name a pipe or a terminal that nobody reads: neither opening nor writing may wait for it.
+  return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o640);
 }
 
 /**
@@ -248,7 +254,7 @@ function openLogFile(path: string): number {
  */
 function openStderr(): number {
   try {
-    if (fstatSync(STDERR).isFIFO()) {
+    if (fstatSync(STDERR).isFIFO() || isatty(STDERR)) {
       return openSync("/proc/self/fd/2", constants.O_WRONLY | constants.O_NONBLOCK);
     }
   } catch {

@@ -32,7 +32,8 @@ export function readSyslogAddress(address: string): Remote {
   const port = Number(digits);
   if (scheme === undefined || !(port >= 1 && port <= PORT_MAX)) {
     const wanted = "udp://host:port, tcp://host:port or unix:///path";
-    throw new Error(`the address of a remote syslog is ${wanted}, not "${address}"`);
+    const shown = address.replace(/\/\/[^/]*:[^/]*@/, "//…@");
+    throw new Error(`the address of a remote syslog is ${wanted}, not "${shown}"`);
   }
   const place = { hostname: host.replace(/^\[|\]$/g, "") || "localhost", port };
   const dial = scheme.toLowerCase() === "udp" ? dialUdp(place) : dialStream(place);

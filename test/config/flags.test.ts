@@ -159,12 +159,9 @@ describe("what guards access or encryption", () => {
     });
   });
 
-  test.each([["--tls=false"], ["--tlsverify=0"], ["--user ''"], ["-ms 0"], ["--auth="]])(
-    "%j asks for nothing",
-    (line) => {
-      expect(options(line)).toEqual({});
-    },
-  );
+  test.each([["--tls=false"], ["--tlsverify=0"], ["-ms 0"]])("%j asks for nothing", (line) => {
+    expect(options(line)).toEqual({});
+  });
 
   test("a question is answered all the same", () => {
     expect(parseFlags(words("--tls -v")).asks).toBe("version");
@@ -193,6 +190,13 @@ describe("what has no effect yet", () => {
     expect(options(line)).toEqual({});
     expect(parseFlags(words(line)).warnings).toEqual([`${name} has no effect yet`]);
   });
+
+  test.each([["--user ''"], ["--auth="], ["--pass="]])(
+    "%j is refused: a variable was left unset",
+    (line) => {
+      expect(mistake(line).message).toMatch(/^-(user|auth|pass) is empty$/);
+    },
+  );
 
   test.each([["--profile 0"], ["--no_advertise=false"], ["--routes ''"], ["-js=false"]])(
     "%j asks for nothing",

@@ -1,5 +1,5 @@
 // A configuration from a file or a text, with the files it includes: the way into the language.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { ConfigEntry, ConfigMap, ConfigProblem, Position } from "../value.ts";
 import { Cursor } from "./cursor.ts";
@@ -28,7 +28,7 @@ export interface ParsedConfig {
 
 /** Throws a ConfigSyntaxError for what cannot be parsed, in this text or in what it includes. */
 export function parseConfigText(text: string | Uint8Array, options: ParseOptions): ParsedConfig {
-  const session = new Session(options.read ?? readFileSync, options.env ?? {});
+  const session = new Session(options.read ?? readRegular, options.env ?? {});
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
   const root = parseFile(session, bytes, [options.file], 0);
   if (root.entries.size === 0) {
@@ -43,7 +43,7 @@ export function parseConfigText(text: string | Uint8Array, options: ParseOptions
 
 /** As `parseConfigText`, of a file on disk. */
 export function loadConfigFile(path: string, env: Environment = process.env): ParsedConfig {
-  return parseConfigText(readBytes(readFileSync, path, null), { file: path, env });
+  return parseConfigText(readBytes(readRegular, path, null), { file: path, env });
 }
 
 /** `chain` is the file and, before it, those that include it. */
@@ -88,6 +88,17 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ["ELOOP", "too many symbolic links"],
   ["ENAMETOOLONG", "file name too long"],
 ]);
+
+/** More is no configuration. */
+const FILE_BYTES_MAX = 64 << 20;
+
+/** A device without end or a pipe without a writer must not hang a start, let alone a reload. */
+function readRegular(path: string): Uint8Array {
+  const file = statSync(path);
+  if (!file.isFile() && !file.isDirectory()) throw new Error("not a regular file");
+  if (file.size > FILE_BYTES_MAX) throw new Error(`larger than ${FILE_BYTES_MAX} bytes`);
+  return readFileSync(path);
+}
 
 function readBytes(read: ReadFile, path: string, at: Position | null): Uint8Array {
   try {
