@@ -101,8 +101,14 @@ async function reload(midge: Midge, line: CommandLine, log: Log): Promise<void> 
   try {
     const before = midge.options;
     const { options, warnings, file } = await resolve(line);
-    await midge.reload(options, (next) => log.reconfigure(next));
-    await rewriteFiles(before, midge, log);
+    await midge.reload(options, (next) => {
+      rewritePidFile(before, next);
+      return log.reconfigure(next);
+    });
+    const { portsFileDir } = midge.options;
+    if (portsFileDir !== undefined && portsFileDir !== before.portsFileDir) {
+      await writePorts(midge, portsFileDir, log);
+    }
     for (const warning of warnings) log.warn(warning);
     log.notice(`Reloaded server configuration (${file!.digest})`);
   } catch (error) {
@@ -110,17 +116,13 @@ async function reload(midge: Midge, line: CommandLine, log: Log): Promise<void> 
   }
 }
 
-/** Files that a reload names anew; the old ones stay, as they do with nats-server. */
-async function rewriteFiles(before: Options, midge: Midge, log: Log): Promise<void> {
-  const { pidFile, portsFileDir } = midge.options;
-  if (portsFileDir !== undefined && portsFileDir !== before.portsFileDir) {
-    await writePorts(midge, portsFileDir, log);
-  }
+/** A pid file that a reload names anew; the old one stays, as it does with nats-server. */
+function rewritePidFile(before: Options, { pidFile }: Options): void {
   if (pidFile === undefined || pidFile === before.pidFile) return;
   try {
     writePidFile(pidFile);
   } catch (error) {
-    log.error(`Could not write pidfile: ${pidFile}: ${reasonOf(error)}`);
+    throw new Error(`Could not write pidfile: ${pidFile}: ${reasonOf(error)}`);
   }
 }
 

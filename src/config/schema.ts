@@ -25,6 +25,7 @@ const text = (expected: string) =>
 const address = v.pipe(
   text("a host name or an IP address"),
   v.transform((given) => given?.replace(/^\[(.*)\]$/, "$1")),
+  v.check((given) => !/[\s[\]]/.test(given ?? ""), "a host name or an IP address"),
 );
 
 /** A whole number within bounds; `initial` replaces 0 as well as nothing. */
@@ -73,8 +74,9 @@ const port = (initial: number, zero: string) =>
 const nameRule = "a name without blanks";
 const someDuration = 'a duration such as "10s" or a number of milliseconds, more than 0';
 
-const syslogRule = "an address that starts with udp:, tcp: or unix:";
-const SYSLOG_ADDRESS = /^(udp|tcp|unix):/i;
+const syslogRule = "an address such as udp://host:514, tcp://host:514 or unix:///path";
+const SYSLOG_ADDRESS =
+  /^(?:(?:udp|tcp):\/\/(?:\[[\da-f:.%]+\]|[^\s:/?#@[\]]*):\d{1,5}\/?|unix:\/\/\/.+)$/i;
 
 const advertiseRule = "an address such as host or host:port";
 
@@ -121,7 +123,7 @@ export const optionsSchema = v.object({
   syslog: off,
   remoteSyslog: v.pipe(
     text(syslogRule),
-    v.check((address) => SYSLOG_ADDRESS.test(address ?? "udp:"), syslogRule),
+    v.check((address) => address === undefined || SYSLOG_ADDRESS.test(address), syslogRule),
   ),
   connectErrorReports: whole(3600, 0, INT32_MAX, "a whole number, 1 or more"),
   reconnectErrorReports: whole(1, 0, INT32_MAX, "a whole number, 1 or more"),

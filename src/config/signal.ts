@@ -22,7 +22,16 @@ export function sendSignal(request: string): void {
     const known = Object.keys(SIGNALS).join(", ");
     throw new Error(`unknown signal ${JSON.stringify(command)}: expected one of ${known}`);
   }
-  for (const pid of target === "" ? [onlyOther()] : pidsOf(target)) send(pid, signal);
+  // One that cannot be signalled must not keep the others from it.
+  const problems: string[] = [];
+  for (const pid of target === "" ? [onlyOther()] : pidsOf(target)) {
+    try {
+      send(pid, signal);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

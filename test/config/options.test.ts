@@ -159,7 +159,7 @@ describe("values that are refused, with key, expectation and finding", () => {
     ],
     [
       { remoteSyslog: "localhost" },
-      'remoteSyslog must be an address that starts with udp:, tcp: or unix:, not "localhost"',
+      'remoteSyslog must be an address such as udp://host:514, tcp://host:514 or unix:///path, not "localhost"',
     ],
     [{ syslog: 1 }, "syslog must be true or false, not 1"],
     [{ logSizeLimit: 1.5 }, "logSizeLimit must be a size in bytes, 0 for no limit, not 1.5"],

@@ -58,7 +58,7 @@ describe("a flag and the file", () => {
     ["--logtime_utc=false", "logtime_utc: true", { logtimeUtc: false }],
     ["-s", "syslog: false", { syslog: true }],
     ["-s=false", "syslog: true", { syslog: false }],
-    ["-r udp:b", "remote_syslog: 'udp:a'", { remoteSyslog: "udp:b" }],
+    ["-r udp://b:1", "remote_syslog: 'udp://a:1'", { remoteSyslog: "udp://b:1" }],
     ["--log_size_limit 0", "log_size_limit: 1MB", { logSizeLimit: 0 }],
     ["--max_traced_msg_len 5", "max_traced_msg_len: 9", { maxTracedMsgLen: 5 }],
     ["--client_advertise b", "client_advertise: a", { clientAdvertise: "b" }],
@@ -70,7 +70,7 @@ describe("a flag and the file", () => {
   test.each<[flag: string, text: string, option: string]>([
     ["-l=", "log_file: a", "logFile"],
     ["-P=", "pid_file: a", "pidFile"],
-    ["-r=", "remote_syslog: 'udp:a'", "remoteSyslog"],
+    ["-r=", "remote_syslog: 'udp://a:1'", "remoteSyslog"],
     ["-n=", "server_name: a", "serverName"],
     ["--ports_file_dir=", "ports_file_dir: a", "portsFileDir"],
   ])("%s empties what %j says", (flag, text, option) => {

@@ -170,7 +170,7 @@ describe("what is wrong, by its place, with what was expected and what was found
     ["log_max_num: x", '1:1: log_max_num: expected a whole number, 0 for no limit, found "x"'],
     [
       "remote_syslog: foo",
-      '1:1: remote_syslog: expected an address that starts with udp:, tcp: or unix:, found "foo"',
+      '1:1: remote_syslog: expected an address such as udp://host:514, tcp://host:514 or unix:///path, found "foo"',
     ],
     [
       "connect_error_reports: -1",

@@ -232,12 +232,13 @@ midgeSuite("a reload changes at once", () => {
     expect([first, second].map((file) => readFileSync(file, "utf8"))).toEqual([pid, pid]);
   });
 
-  test("a pid file that cannot be written is told and stops nothing", async () => {
+  test("a pid file that cannot be written refuses the whole reload", async () => {
     await using stage = await Stage.open("");
     const file = stage.at("nowhere/a.pid");
     const said = await stage.reload(`pid_file: "${file}", max_payload: 1KB`);
-    expect(said).toContain(`ERR Could not write pidfile: ${file}: no such file or directory`);
-    expect((await infoOf(stage))["max_payload"]).toBe(1024);
+    const reason = `Could not write pidfile: ${file}: no such file or directory`;
+    expect(said).toContain(`ERR Failed to reload server configuration: ${reason}`);
+    expect((await infoOf(stage))["max_payload"]).toBe(1_048_576);
   });
 
   test("ports_file_dir: the file is written, and gone after the end", async () => {
