@@ -83,6 +83,8 @@ async function run(line: CommandLine, plan: Plan, log: Log): Promise<void> {
     const midge = await Midge.start(options, log);
     if (options.portsFileDir !== undefined) await writePorts(midge, options.portsFileDir, log);
     started.resolve(midge);
+    // What the start left behind goes before the waiting begins.
+    setImmediate(() => Bun.gc(true));
   } catch (error) {
     await fail(log, reasonOf(error));
   }

@@ -8,7 +8,7 @@ import { Roster } from "./broker/roster.ts";
 import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
 import { compareOptions } from "./config/reload.ts";
-import { type Monitor, startMonitor } from "./http/monitor.ts";
+import type { Monitor } from "./http/monitor.ts";
 import type { MonitorSource } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
@@ -60,7 +60,7 @@ export class Midge implements ClientHost, MonitorSource {
   static async start(options: MidgeOptions = {}, logger: Logger = silentLogger): Promise<Midge> {
     const server = new Midge(resolveOptions(options), logger);
     try {
-      server.#open();
+      await server.#open();
     } catch (error) {
       await server.stop();
       throw error;
@@ -118,9 +118,12 @@ export class Midge implements ClientHost, MonitorSource {
     );
   }
 
-  #open(): void {
+  async #open(): Promise<void> {
     const { options, logger } = this;
-    if (options.httpPort !== 0) this.#monitor = startMonitor(this, logger);
+    if (options.httpPort !== 0) {
+      const { startMonitor } = await import("./http/monitor.ts");
+      this.#monitor = startMonitor(this, logger);
+    }
     this.#listener = listen({
       host: options.host,
       port: Math.max(options.port, 0),

@@ -121,8 +121,12 @@ export class OptionsError extends Error {
 /** How to call an option in a message: by its key, or as the flag or file position it came from. */
 export type OptionNamer = (key: string) => string;
 
+const resolved = new WeakSet<object>();
+
 /** Checks what was given, fills in the defaults and freezes the result. Throws an OptionsError. */
 export function resolveOptions(given: MidgeOptions = {}, nameOf: OptionNamer = String): Options {
+  // What came out of here once needs no second check.
+  if (resolved.has(given)) return given as Options;
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     const message = `options must be an object, not ${describe(given)}`;
     throw new OptionsError([{ key: "options", message }]);
@@ -140,7 +144,9 @@ export function resolveOptions(given: MidgeOptions = {}, nameOf: OptionNamer = S
 
   const values = checked.output;
   const host = values.host ?? DEFAULT_LIBRARY_HOST;
-  return Object.freeze(present({ ...values, host, httpHost: values.httpHost ?? host }));
+  const options = Object.freeze(present({ ...values, host, httpHost: values.httpHost ?? host }));
+  resolved.add(options);
+  return options;
 }
 
 /** An object whose fields are missing where they could be undefined. */

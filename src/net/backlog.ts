@@ -2,8 +2,6 @@
 // then falls back to SYN cookies and loses some that their clients believe to be open. Listening again on
 // the same socket raises the limit; where libc can't be called, 512 it stays.
 
-import { dlopen } from "bun:ffi";
-
 /** The kernel lowers it to its own limit (net.core.somaxconn, usually 4096). */
 const BACKLOG = 65535;
 
@@ -12,7 +10,9 @@ const LIBC: Readonly<Record<string, readonly string[]>> = {
   darwin: ["libSystem.B.dylib"],
 };
 
-export function raiseBacklog(descriptor: number): void {
+/** Loaded when the first connections come: a server that nobody calls does without. */
+export async function raiseBacklog(descriptor: number): Promise<void> {
+  const { dlopen } = await import("bun:ffi");
   for (const name of LIBC[process.platform] ?? []) {
     try {
       const libc = dlopen(name, { listen: { args: ["i32", "i32"], returns: "i32" } });

@@ -6,6 +6,9 @@ import { raiseBacklog } from "./backlog.ts";
 import { Connection, type ConnectionLimits } from "./connection.ts";
 import type { Outbox } from "./outbox.ts";
 
+/** The connection at which room for a burst of them is made. */
+const BACKLOG_FROM = 8;
+
 export interface ListenOptions {
   readonly host: string;
   /** 0 picks a free one. */
@@ -39,6 +42,7 @@ function connectionOf(socket: Socket<Connection>): Connection | undefined {
 export function listen(options: ListenOptions): Listener {
   const { outbox, limits, onConnection, onBug } = options;
   const hostname = options.host;
+  let accepted = 0;
   let listener: TCPSocketListener<Connection>;
   try {
     listener = Bun.listen<Connection>({
@@ -53,6 +57,7 @@ export function listen(options: ListenOptions): Listener {
             socket.terminate();
             return;
           }
+          if (++accepted === BACKLOG_FROM && listener.fd >= 0) void raiseBacklog(listener.fd);
           const connection = new Connection(socket, outbox, limits);
           socket.data = connection;
           onConnection(connection);
@@ -85,7 +90,6 @@ export function listen(options: ListenOptions): Listener {
   } catch (error) {
     throw new Error(explain(error, formatAddress(hostname, options.port)));
   }
-  if (listener.fd >= 0) raiseBacklog(listener.fd);
   return { port: listener.port, stop: () => listener.stop() };
 }
 
