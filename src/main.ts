@@ -7,6 +7,7 @@ import type { Options } from "./config/options.ts";
 import { writePidFile } from "./config/pid-file.ts";
 import { Log } from "./log/log.ts";
 import { reasonOf } from "./log/reason.ts";
+import { releaseStartPages } from "./os/start-pages.ts";
 import { VERSION_LINE } from "./proto/version.ts";
 import { Midge } from "./server.ts";
 
@@ -84,7 +85,10 @@ async function run(line: CommandLine, plan: Plan, log: Log): Promise<void> {
     if (options.portsFileDir !== undefined) await writePorts(midge, options.portsFileDir, log);
     started.resolve(midge);
     // What the start left behind goes before the waiting begins.
-    setImmediate(() => Bun.gc(true));
+    setImmediate(async () => {
+      Bun.gc(true);
+      await releaseStartPages();
+    });
   } catch (error) {
     await fail(log, reasonOf(error));
   }

@@ -12,7 +12,7 @@ import type { Monitor } from "./http/monitor.ts";
 import type { MonitorSource } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
-import { readDescriptorLimit, shareDescriptors } from "./net/descriptors.ts";
+import { readDescriptorLimit, shareDescriptors } from "./os/descriptors.ts";
 import { formatAddress, listen, type Listener } from "./net/listener.ts";
 import { Outbox } from "./net/outbox.ts";
 import { CloseReason, ProtocolErrors } from "./proto/errors.ts";

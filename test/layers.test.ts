@@ -18,6 +18,7 @@ const RANKS: Readonly<Record<string, number>> = {
   config: 2,
   log: 2,
   net: 2,
+  os: 1,
   proto: 1,
 };
 

@@ -3,6 +3,7 @@
 
 import type { Library } from "bun:ffi";
 import { closeSync, existsSync, writeSync } from "node:fs";
+import { openLibc } from "../os/libc.ts";
 import { codeOf, dialStream } from "./syslog-link.ts";
 import type { Dial, Sent, SyslogLink } from "./syslog.ts";
 
@@ -18,12 +19,6 @@ const SOCK_CLOEXEC = 0x80000;
 const ADDRESS_BYTES = 110;
 /** The longest path of a unix socket, without its final zero; macOS has four bytes less. */
 const PATH_BYTES_MAX = process.platform === "darwin" ? 103 : 107;
-
-/** glibc, musl, macOS. */
-const LIBRARIES =
-  process.platform === "darwin"
-    ? ["/usr/lib/libSystem.B.dylib"]
-    : ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`];
 
 const FUNCTIONS = {
   socket: { args: ["i32", "i32", "i32"], returns: "i32" },
@@ -57,15 +52,7 @@ let loaded: LibC | undefined;
 
 /** Nothing where there is no such library: streams do without. */
 async function loadLibC(): Promise<LibC | undefined> {
-  // Imported here, because an import at the top is one for every start of the server.
-  const { dlopen } = await import("bun:ffi");
-  for (const name of LIBRARIES) {
-    try {
-      loaded ??= dlopen(name, FUNCTIONS);
-    } catch {
-      // Not this one.
-    }
-  }
+  loaded ??= await openLibc(FUNCTIONS);
   return loaded;
 }
 
