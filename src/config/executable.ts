@@ -1,7 +1,9 @@
 // The options of the executable: what the file says, overruled by the flags, checked together. A
 // message calls an option the way it was given: as a flag, or by its place in the file.
+import type { GivenAuthorization } from "./access.ts";
 import type { CommandLine } from "./flags.ts";
 import { resolveOptions, type MidgeOptions, type Options } from "./options.ts";
+import type { GivenTls } from "./tls.ts";
 
 /** A broker on its own machine serves the network; an embedded one does not unless told. */
 const EXECUTABLE_HOST = "0.0.0.0";
@@ -12,18 +14,59 @@ export type GivenFlags = Pick<CommandLine, "options" | "spelled">;
 /** What a file gave, as far as it is about options. */
 export interface GivenFile {
   readonly options: MidgeOptions;
-  readonly places: ReadonlyMap<string, string>;
+  readonly placeOf: (option: string) => string | undefined;
 }
 
 /** Throws an OptionsError. */
 export function resolveGiven(flags: GivenFlags, file?: GivenFile): Options {
-  const given = { ...file?.options, ...withoutUndefined(flags.options) };
+  const own = flags.options;
+  const given = { ...file?.options, ...withoutUndefined(own) };
   // -V=false ends all tracing, also the kinds that the file asks for.
-  const kinds = flags.options.trace === false ? { traceVerbose: false, traceHeaders: false } : {};
+  const kinds = own.trace === false ? { traceVerbose: false, traceHeaders: false } : {};
   const host = given.host || EXECUTABLE_HOST;
-  return resolveOptions({ ...given, ...kinds, host }, (key) => {
-    return flags.spelled.get(key) ?? file?.places.get(key) ?? configurationKey(key);
+  const authorization = mergeAuthorization(own.authorization, file?.options.authorization);
+  const tls = mergeTls(own.tls, file?.options.tls);
+  return resolveOptions({ ...given, ...kinds, host, authorization, tls }, (option) => {
+    const flag = flags.spelled.get(FLAG_OF[option] ?? option);
+    return flag ?? file?.placeOf(option) ?? configurationKey(option);
   });
+}
+
+/** Flags that stand for a part of an option. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  "authorization.user": "user",
+  "authorization.password": "pass",
+  "authorization.token": "auth",
+};
+
+/**
+ * A flag replaces what it stands for and leaves the rest. Of what is there then, users and a token count
+ * and a single user does not, as in nats-server.
+ */
+function mergeAuthorization(
+  flags: GivenAuthorization | undefined,
+  file: GivenAuthorization | undefined,
+): GivenAuthorization | undefined {
+  if (flags === undefined) return file;
+  const merged = { ...file, ...flags };
+  const { user, password, ...others } = merged;
+  return merged.token || merged.users?.length ? others : merged;
+}
+
+/** The certificate and how clients are verified come from the flags alone, as in nats-server. */
+function mergeTls(flags: GivenTls | undefined, file: GivenTls | undefined): GivenTls | undefined {
+  if (flags === undefined) return file;
+  const { certFile, keyFile, certs, caFile, verify, ...others } = file ?? {};
+  return { ...others, ...flags };
+}
+
+/** Warnings about flags that do nothing beside this file. */
+export function uselessFlags(flags: GivenFlags, file: GivenFile): string[] {
+  const { users, token } = file.options.authorization ?? {};
+  const winner = users?.length ? "authorization.users" : token && "authorization.token";
+  if (!winner) return [];
+  const losers = ["user", "pass"].flatMap((flag) => flags.spelled.get(flag) ?? []);
+  return losers.map((flag) => `${flag} has no effect beside ${file.placeOf(winner)}`);
 }
 
 function withoutUndefined(options: MidgeOptions): MidgeOptions {

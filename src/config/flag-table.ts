@@ -23,8 +23,10 @@ interface FlagExtras {
   readonly integer?: boolean;
   /** Given this flag means given all of those. */
   readonly expands?: readonly string[];
-  /** Guards access or encryption, which is not enforced yet: it refuses the start. */
+  /** Guards access, which is not enforced yet: it refuses the start. */
   readonly guard?: boolean;
+  /** Must not be empty: a variable that a script left unset must not open a server. */
+  readonly filled?: boolean;
   /** Accepted with the warning that it has no effect yet. */
   readonly later?: boolean;
   /** What its text must be, beyond text (flag-checks.ts). */
@@ -223,64 +225,62 @@ export const FLAGS = {
     type: "string",
     alias: ["user"],
     valueHint: "user",
-    description: "User that clients must give (not yet: refused)",
+    description: "User that clients must give",
     group: "Authorization Options",
-    guard: true,
+    filled: true,
   },
   pass: {
     type: "string",
     alias: ["pass"],
     valueHint: "password",
-    description: "Password that goes with it (not yet: refused)",
+    description: "Password that goes with it",
     group: "Authorization Options",
-    guard: true,
+    filled: true,
   },
   auth: {
     type: "string",
     alias: ["auth"],
     valueHint: "token",
-    description: "Token that clients must give (not yet: refused)",
+    description: "Token that clients must give",
     group: "Authorization Options",
-    guard: true,
+    filled: true,
   },
   tls: {
     type: "boolean",
     alias: ["tls"],
-    description: "Encrypt (not yet: refused; --tls=false drops the tls block)",
+    description: "Encrypt; --tls=false drops the tls block",
     group: "TLS Options",
-    guard: true,
     switchesOff: ["tls"],
   },
   tlscert: {
     type: "string",
     alias: ["tlscert"],
     valueHint: "file",
-    description: "Certificate of the server (not yet: refused)",
+    description: "Certificate of the server",
     group: "TLS Options",
-    guard: true,
+    filled: true,
   },
   tlskey: {
     type: "string",
     alias: ["tlskey"],
     valueHint: "file",
-    description: "Private key of the certificate (not yet: refused)",
+    description: "Private key of the certificate",
     group: "TLS Options",
-    guard: true,
+    filled: true,
   },
   tlsverify: {
     type: "boolean",
     alias: ["tlsverify"],
-    description: "Encrypt and verify clients (not yet: refused)",
+    description: "Encrypt and verify clients",
     group: "TLS Options",
-    guard: true,
   },
   tlscacert: {
     type: "string",
     alias: ["tlscacert"],
     valueHint: "file",
-    description: "Authority to verify clients by (not yet: refused)",
+    description: "Authority of clients' certificates (default: the system's)",
     group: "TLS Options",
-    guard: true,
+    filled: true,
   },
   routes: {
     type: "string",

@@ -3,10 +3,13 @@
 // argument is first brought into the one form that both read alike, --key=value, and what can't be
 // is an error of ours.
 import { parseArgs } from "citty";
+import type { GivenAuthorization } from "./access.ts";
 import { checkFlag } from "./flag-checks.ts";
 import { FLAG_BY_NAME, FLAGS, type Flag, type FlagKey } from "./flag-table.ts";
 import { nearest } from "./nearest.ts";
 import type { MidgeOptions } from "./options.ts";
+import { present } from "./present.ts";
+import type { GivenTls } from "./tls.ts";
 
 /** A mistake on the command line: what is wrong and, on a line of its own, what to do. */
 export class FlagError extends Error {
@@ -53,6 +56,7 @@ export function parseFlags(argv: readonly string[]): CommandLine {
   if (asks !== "run") return { ...rest, asks };
   if (signal !== undefined) return { ...rest, asks: "signal" };
   if (test && !config) throw new FlagError("-t needs a configuration file", "name it with -c FILE");
+  const others = consequences(args, spelled);
   const options: MidgeOptions = {
     host: args.host,
     port: integer(args.port),
@@ -71,8 +75,10 @@ export function parseFlags(argv: readonly string[]): CommandLine {
     trace: args.trace,
     traceVerbose: booleanOf(args, "traceVerbose"),
     maxTracedMsgLen: integer(args.maxTracedMsgLen),
+    authorization: authorizationOf(args),
+    tls: tlsOf(args, spelled),
   };
-  return { ...rest, asks: test ? "test" : "run", options, ...consequences(args, spelled) };
+  return { ...rest, asks: test ? "test" : "run", options, ...others };
 }
 
 type Args = Partial<ReturnType<typeof parseArgs<typeof FLAGS>>>;
@@ -98,16 +104,43 @@ function consequences(
   for (const [key, flag] of Object.entries<Flag>(FLAGS)) {
     const name = spelled.get(key);
     if (name === undefined) continue;
-    if (flag.guard && Reflect.get(args, key) === "") {
-      // An unset variable in a script must not open a server that was meant to be closed.
+    if (flag.filled && Reflect.get(args, key) === "") {
       throw new FlagError(`${name} is empty`, "give it a value, or leave the flag out");
     }
     if (!isOn(flag, Reflect.get(args, key))) flag.switchesOff?.forEach((k) => switchedOff.add(k));
     else if (flag.guard) throw notEnforced(name);
     else if (flag.later) warnings.push(`${name} has no effect yet`);
   }
+  if (args.config === undefined && args.user === undefined && args.auth === undefined) {
+    const lonely = spelled.get("pass");
+    if (lonely !== undefined) warnings.push(`${lonely} keeps nobody out without a user`);
+  }
+  if (spelled.has("auth")) {
+    const losers = ["user", "pass"].flatMap((key) => spelled.get(key) ?? []);
+    warnings.push(...losers.map((name) => `${name} has no effect beside ${spelled.get("auth")}`));
+  }
   return { switchedOff, warnings };
 }
+
+/** What was given of it; undefined when nothing was. */
+function authorizationOf({ user, pass, auth }: Args): GivenAuthorization | undefined {
+  const given = present({ user, password: pass, token: auth });
+  return Object.keys(given).length > 0 ? given : undefined;
+}
+
+/** --tls=false wins over the others; any other of these flags asks for encryption. */
+function tlsOf(args: Args, spelled: ReadonlyMap<string, string>): GivenTls | undefined {
+  const name = TLS_FLAGS.map((key) => spelled.get(key)).find((each) => each !== undefined);
+  if (name === undefined || args.tls === false) return undefined;
+  const { tlscert, tlskey, tlscacert, tlsverify } = args;
+  if (tlscert === undefined || tlskey === undefined) {
+    const missing = tlscert === undefined ? "--tlscert" : "--tlskey";
+    throw new FlagError(`${name} needs a certificate and its key`, `name them: ${missing} FILE`);
+  }
+  return present({ certFile: tlscert, keyFile: tlskey, caFile: tlscacert, verify: tlsverify });
+}
+
+const TLS_FLAGS: readonly FlagKey[] = ["tls", "tlsverify", "tlscert", "tlskey", "tlscacert"];
 
 function isOn(flag: Flag, value: unknown): boolean {
   if (flag.integer) return integer(String(value)) !== 0;

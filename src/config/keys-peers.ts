@@ -1,13 +1,13 @@
 // Keys of the listeners and connections beside the client port: `cluster`, `leafnodes`, `gateway`,
 // `websocket`, `mqtt`. They are checked; the listeners stay closed until Midge has them.
 import * as v from "valibot";
+import { tls } from "./keys-tls.ts";
 import {
   clusterAuthorization,
   leafAuthorization,
   permissions,
   webAuthorization,
-} from "./keys-access.ts";
-import { tls } from "./keys-tls.ts";
+} from "./keys-users.ts";
 import {
   address,
   advertised,
@@ -16,6 +16,7 @@ import {
   oneWord,
   path,
   port,
+  publicNkey,
   text,
   timeout,
   url,
@@ -205,11 +206,7 @@ export const mqtt = block([
   key("downgrade_qos2_subscribe", yesNo),
 ]);
 
-const anyPublicNkey = leaf(
-  v.pipe(v.string("a public nkey"), v.regex(/^[A-Z][A-Z2-7]{55}$/, "a public nkey")),
-);
-
 /** `proxies { trusted: [{ key: N… }] }`. */
 export const proxies = block([
-  key("trusted", listOf(block([key("key public_key", anyPublicNkey)]))),
+  key("trusted", listOf(block([key("key public_key", publicNkey())]))),
 ]);

@@ -2,14 +2,15 @@
 // Midge follows it. Values that set an option are checked by that option's own schema, so that the
 // file, the flags and an embedding program obey the same rules.
 import { safeParse, type GenericSchema } from "valibot";
-import { accounts, authorization, haveUsers, keepsSomeoneOut, mappings } from "./keys-access.ts";
+import { accounts, mappings } from "./keys-accounts.ts";
 import { cluster, gateway, leafnodes, mqtt, proxies, websocket } from "./keys-peers.ts";
 import { jetstream, operators, resolver, switches, textByName } from "./keys-store.ts";
-import { ocsp, ocspCache, tls } from "./keys-tls.ts";
+import { clientTls, ocsp, ocspCache, tls } from "./keys-tls.ts";
+import { authorization } from "./keys-users.ts";
 import { address, duration, oneOf, path, port, publicNkey, text, whole, yesNo } from "./leaves.ts";
 import type { Address } from "./address.ts";
 import type { MidgeOptions, OptionKey } from "./options.ts";
-import { mismatch, namesOf, oneOrMore, plain, type Key, type Rule } from "./rules.ts";
+import { mismatch, namesOf, oneOrMore, plain, type Key, type Rule, type Values } from "./rules.ts";
 import { optionsSchema } from "./schema.ts";
 
 /** What to do about a key, and what to say about it. */
@@ -72,6 +73,13 @@ function secret(given: TopKey): TopKey {
 }
 
 const isOn = (value: unknown) => value !== 0;
+
+/** Nothing that would have to be followed: an empty text, list or block. */
+function isEmpty(value: unknown): boolean {
+  if (value instanceof Map) return value.size === 0;
+  return value === "" || (Array.isArray(value) && value.length === 0);
+}
+
 const CLOSED = "its listener stays closed";
 
 export const TOP_KEYS: readonly TopKey[] = [
@@ -95,9 +103,9 @@ export const TOP_KEYS: readonly TopKey[] = [
   option("no_header_support", "noHeaderSupport"),
   option("no_fast_producer_stall", "noFastProducerStall"),
   silent("disable_sublist_cache no_sublist_cache", yesNo),
-  silent("allow_non_tls", yesNo),
+  option("allow_non_tls", "allowNonTls"),
   later("proxy_protocol", yesNo),
-  secret(later("proxies", proxies)),
+  secret(guard("proxies", proxies, (given) => !isEmpty((given as Values)["trusted"] ?? []))),
   option("lame_duck_duration", "lameDuckDuration", duration("refused")),
   option("lame_duck_grace_period", "lameDuckGracePeriod", duration("refused")),
 
@@ -135,21 +143,27 @@ export const TOP_KEYS: readonly TopKey[] = [
   later("feature_flags", switches),
 
   // ---- who may do what
-  secret(guard("authorization", authorization, keepsSomeoneOut)),
-  secret(guard("accounts", accounts, haveUsers)),
-  guard("no_auth_user", text("a user name"), (name) => name !== ""),
-  guard("tls", tls),
+  secret(options("authorization", authorization, (given) => ({ authorization: given }))),
+  secret(options("accounts", accounts, (given) => ({ accounts: given }))),
+  option("no_auth_user", "noAuthUser"),
+  option("system_account system", "systemAccount"),
+  option("no_system_account no_system no_sys_acc", "noSystemAccount"),
+  options("tls", clientTls, (given) => ({ tls: given })),
   later("ocsp", ocsp),
   later("ocsp_cache", ocspCache),
-  secret(guard("operator operators root roots root_operator root_operators", operators)),
-  secret(guard("trusted_keys trusted", oneOrMore(publicNkey("O")))),
+  secret(
+    guard(
+      "operator operators root roots root_operator root_operators",
+      operators,
+      (given) => !isEmpty(given),
+    ),
+  ),
+  secret(guard("trusted_keys trusted", oneOrMore(publicNkey("O")), (given) => !isEmpty(given))),
   guard("resolver account_resolver accounts_resolver", resolver),
   secret(guard("resolver_tls", tls)),
-  later("resolver_preload", textByName),
+  secret(guard("resolver_preload", textByName, (given) => !isEmpty(given))),
   later("resolver_pinned_accounts", oneOrMore(text())),
-  later("default_sentinel", text()),
-  later("system_account system", text("the name of an account")),
-  later("no_system_account no_system no_sys_acc", yesNo),
+  secret(guard("default_sentinel", text(), (given) => !isEmpty(given))),
   later("mappings maps", mappings),
 
   // ---- other listeners, and what keeps messages

@@ -1,10 +1,11 @@
 // The kinds of single values that configuration keys take, each with the words that finish the
 // sentence "expected …".
 import * as v from "valibot";
-import { kindOf, SubjectKind } from "../proto/subject.ts";
 import { parseAddress, type Address } from "./address.ts";
 import { parseDuration } from "./duration.ts";
-import { either, leaf, mismatch, remark, type Rule } from "./rules.ts";
+import { isPublicNkey, looksLikeSeed, type NkeyLetter } from "./nkey.ts";
+import { either, fault, leaf, mismatch, remark, type Rule } from "./rules.ts";
+import { isSubject, parseQueueSubject } from "./subjects.ts";
 
 const TRUE_OR_FALSE = "true or false";
 
@@ -49,7 +50,7 @@ export const quotedSize: Rule<unknown> = either('a size in bytes such as 1073741
   ),
 });
 
-export function oneOf(...words: readonly string[]): Rule<string> {
+export function oneOf<const W extends string>(...words: readonly W[]): Rule<W> {
   const expected = `one of ${words.join(", ")}`;
   return leaf(
     v.pipe(
@@ -82,6 +83,12 @@ export function duration(
     return Number(value.value) * 1000;
   };
 }
+
+/** Milliseconds, negative for no end. */
+export const endlessDuration: Rule<number> = (value, place) => {
+  const ms = value.kind === "string" ? parseDuration(value.value) : undefined;
+  return ms ?? mismatch(place, `${DURATION}, negative for no end`, value);
+};
 
 /** Seconds, whole or not, or a duration. */
 export const timeout = duration("fine", 'a number of seconds or a duration such as "2s"');
@@ -116,28 +123,28 @@ export const url: Rule<string> = leaf(
 
 const SUBJECT = "a subject";
 
-export const subject: Rule<string> = leaf(
-  v.pipe(
-    v.string(SUBJECT),
-    v.check((given) => !/\s/.test(given) && kindOf(given) !== SubjectKind.invalid, SUBJECT),
-  ),
-);
+export const subject: Rule<string> = leaf(v.pipe(v.string(SUBJECT), v.check(isSubject, SUBJECT)));
 
-/** A subject, maybe with a queue group after a blank. */
-export const queueSubject: Rule<string> = leaf(
-  v.pipe(
-    v.string(SUBJECT),
-    v.check((given) => {
-      const words = given.trim().split(/\s+/);
-      return words.length <= 2 && words.every((word) => kindOf(word) !== SubjectKind.invalid);
-    }, SUBJECT),
-  ),
-);
+const QUEUE_SUBJECT = "a subject, perhaps with a queue group after a blank";
 
-/** A public nkey of one kind, by its first letter. */
-export function publicNkey(letter: "A" | "N" | "O" | "U" | "X"): Rule<string> {
-  const expected = `a public nkey that starts with ${letter}`;
-  return leaf(v.pipe(v.string(expected), v.regex(new RegExp(`^${letter}[A-Z2-7]{55}$`), expected)));
+/** A subject, maybe with a queue group after a blank: exactly one then. */
+export const queueSubject: Rule<string> = (value, place) => {
+  const found = value.kind === "string" ? parseQueueSubject(value.value) : undefined;
+  return found ?? mismatch(place, QUEUE_SUBJECT, value);
+};
+
+/** A public nkey of one kind, by its first letter, or of any. */
+export function publicNkey(letter?: NkeyLetter): Rule<string> {
+  const expected = letter ? `a public nkey that starts with ${letter}` : "a public nkey";
+  return (value, place) => {
+    if (value.kind === "string") {
+      if (isPublicNkey(value.value, letter)) return value.value;
+      if (looksLikeSeed(value.value)) {
+        return fault(place, `expected ${expected}, found a seed, which only its owner may have`);
+      }
+    }
+    return mismatch(place, expected, value);
+  };
 }
 
 /** 0 to 100, or "25%". */

@@ -1,7 +1,8 @@
 // A configuration file, from its path to checked options; start, -t and reload all come through here.
 // Loaded only when there is a file.
+import { keepsSomeoneOut } from "./access-rules.ts";
 import type { CommandLine } from "./flags.ts";
-import { resolveGiven, type GivenFile } from "./executable.ts";
+import { resolveGiven, uselessFlags, type GivenFile, type GivenFlags } from "./executable.ts";
 import { configDigest, loadConfigFile } from "./language/load.ts";
 import { OptionsError, type Options } from "./options.ts";
 import { ConfigError, formatProblem } from "./problem.ts";
@@ -19,7 +20,7 @@ export interface LoadedConfig {
 /** Flags win over the file. Throws a ConfigError with all problems, or what the language throws. */
 export function loadOptions(
   path: string,
-  flags: Pick<CommandLine, "options" | "spelled" | "switchedOff">,
+  flags: GivenFlags & Pick<CommandLine, "switchedOff">,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): LoadedConfig {
   const { root, warnings, isVariable } = loadConfigFile(path, env);
@@ -30,13 +31,24 @@ export function loadOptions(
   if (options === undefined || errors.length > 0) throw new ConfigError(errors);
   return {
     options,
-    warnings: [...warnings, ...file.warnings].map(formatProblem),
+    warnings: [
+      ...uselessFlags(flags, file),
+      ...[...warnings, ...file.warnings].map(formatProblem),
+      ...opennessWarning(options, flags, file),
+    ],
     digest: configDigest(root),
   };
 }
 
+/** An `authorization` that is there and lets everybody in, as nats-server has it. */
+function opennessWarning(options: Options, flags: GivenFlags, file: GivenFile): string[] {
+  if (options.authorization === undefined || keepsSomeoneOut(options)) return [];
+  const name = flags.spelled.get("pass") ?? file.placeOf("authorization");
+  return [`${name}: keeps nobody out: there is no user and no token`];
+}
+
 function resolve(
-  flags: Pick<CommandLine, "options" | "spelled">,
+  flags: GivenFlags,
   file: GivenFile | undefined,
   errors: ConfigProblem[],
 ): Options | undefined {

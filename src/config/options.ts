@@ -2,9 +2,27 @@
 // file, the flags and an embedding program all end here. Names are the configuration keys in
 // camelCase. As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
 import { safeParse } from "valibot";
+import { accessProblems, certificateProblem, type AccessOptions } from "./access-rules.ts";
+import type {
+  AccountOptions,
+  AuthorizationOptions,
+  GivenAccounts,
+  GivenAuthorization,
+} from "./access.ts";
 import { formatDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
+import {
+  describe,
+  OptionsError,
+  problemOf,
+  type OptionNamer,
+  type OptionProblem,
+} from "./options-error.ts";
+import { freeze, present } from "./present.ts";
 import { DEFAULT_LIBRARY_HOST, optionsSchema } from "./schema.ts";
+import type { GivenTls, TlsOptions } from "./tls.ts";
+
+export { OptionsError } from "./options-error.ts";
 
 /**
  * Durations are milliseconds, sizes are bytes. -1 stands for "no limit" or, as a port, for "any
@@ -87,39 +105,41 @@ export interface Options {
   readonly pidFile?: string;
   /** Write the ports that were opened to a file in this folder (the executable does). */
   readonly portsFileDir?: string;
+  /** Who may log in and what they may do; everybody and everything unless given. */
+  readonly authorization?: AuthorizationOptions;
+  /** Accounts beside $G, each with subjects and users of its own. */
+  readonly accounts?: Readonly<Record<string, AccountOptions>>;
+  /** The user, or the nkey, that a client is when it gives no credentials. */
+  readonly noAuthUser?: string;
+  /** The account of the server's own messages; $SYS unless given. */
+  readonly systemAccount?: string;
+  /** There is none of them. */
+  readonly noSystemAccount: boolean;
+  /** Encrypt what clients and the server say to each other. */
+  readonly tls?: TlsOptions;
+  /** With `tls`, also let clients in that do not encrypt. */
+  readonly allowNonTls: boolean;
 }
 
 type DurationKey = "writeDeadline" | "pingInterval" | "lameDuckDuration" | "lameDuckGracePeriod";
+
+/** Options that take more forms than they come out with. */
+interface GivenForms extends Record<DurationKey, string> {
+  readonly authorization: GivenAuthorization;
+  readonly accounts: GivenAccounts;
+  readonly tls: GivenTls;
+}
 
 /**
  * Options as they may be given: all of them optional, durations also as text such as "2m" or
  * "250ms".
  */
 export type MidgeOptions = {
-  readonly [K in keyof Options]?: Options[K] | (K extends DurationKey ? string : never) | undefined;
+  readonly [K in keyof Options]?:
+    Options[K] | (K extends keyof GivenForms ? GivenForms[K] : never) | undefined;
 };
 
 export type OptionKey = keyof Options;
-
-export interface OptionProblem {
-  readonly key: string;
-  /** The whole sentence: key, what was expected, what was found. */
-  readonly message: string;
-}
-
-/** Everything that is wrong with the options given, at once. */
-export class OptionsError extends Error {
-  override readonly name = "OptionsError";
-  readonly problems: readonly OptionProblem[];
-
-  constructor(problems: readonly OptionProblem[]) {
-    super(problems.map((problem) => problem.message).join("\n"));
-    this.problems = problems;
-  }
-}
-
-/** How to call an option in a message: by its key, or as the flag or file position it came from. */
-export type OptionNamer = (key: string) => string;
 
 const resolved = new WeakSet<object>();
 
@@ -133,32 +153,16 @@ export function resolveOptions(given: MidgeOptions = {}, nameOf: OptionNamer = S
   }
   const problems = unknownKeys(given, nameOf);
   const checked = safeParse(optionsSchema, given);
-  for (const issue of checked.issues ?? []) {
-    const key = String(issue.path?.[0]?.key ?? "options");
-    const found = describe(Reflect.get(given, key));
-    problems.push({ key, message: `${nameOf(key)} must be ${issue.message}, not ${found}` });
-  }
+  for (const issue of checked.issues ?? []) problems.push(problemOf(issue, nameOf));
   if (!checked.success) throw new OptionsError(problems);
-  problems.push(...conflicts(checked.output, nameOf));
+  const values = present(checked.output);
+  problems.push(...conflicts(values, given, nameOf));
   if (problems.length > 0) throw new OptionsError(problems);
 
-  const values = checked.output;
   const host = values.host ?? DEFAULT_LIBRARY_HOST;
-  const options = Object.freeze(present({ ...values, host, httpHost: values.httpHost ?? host }));
+  const options = freeze(present({ ...values, host, httpHost: values.httpHost ?? host }));
   resolved.add(options);
   return options;
-}
-
-/** An object whose fields are missing where they could be undefined. */
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-function present<T extends object>(values: T): Present<T> {
-  for (const key of Object.keys(values)) {
-    if (Reflect.get(values, key) === undefined) Reflect.deleteProperty(values, key);
-  }
-  return values as Present<T>;
 }
 
 /** Keys nobody knows: a misspelt limit that is silently ignored is worse than no start. */
@@ -173,15 +177,13 @@ function unknownKeys(given: object, nameOf: OptionNamer): OptionProblem[] {
     });
 }
 
-type Checked = Pick<
-  Options,
-  "maxPayload" | "maxPending" | "lameDuckDuration" | "lameDuckGracePeriod"
->;
+type Checked = AccessOptions &
+  Pick<Options, "maxPayload" | "maxPending" | "lameDuckDuration" | "lameDuckGracePeriod" | "tls">;
 
 /** Rules between two options; each of them is fine alone. */
-function conflicts(options: Checked, nameOf: OptionNamer): OptionProblem[] {
+function conflicts(options: Checked, given: MidgeOptions, nameOf: OptionNamer): OptionProblem[] {
   const problems: OptionProblem[] = [];
-  const { maxPayload, maxPending, lameDuckDuration, lameDuckGracePeriod } = options;
+  const { maxPayload, maxPending, lameDuckDuration, lameDuckGracePeriod, tls } = options;
   if (maxPayload > maxPending) {
     const limit = `${nameOf("maxPending")} (${maxPending})`;
     const message = `${nameOf("maxPayload")} must not be higher than ${limit}, not ${maxPayload}`;
@@ -193,19 +195,11 @@ function conflicts(options: Checked, nameOf: OptionNamer): OptionProblem[] {
     const message = `${nameOf("lameDuckGracePeriod")} must be less than ${limit}, not ${found}`;
     problems.push({ key: "lameDuckGracePeriod", message });
   }
-  return problems;
-}
-
-const SHOWN_TEXT_MAX = 60;
-
-/** What was found, short enough for one line. */
-function describe(value: unknown): string {
-  if (typeof value === "string") {
-    const shown = value.length > SHOWN_TEXT_MAX ? `${value.slice(0, SHOWN_TEXT_MAX)}…` : value;
-    return JSON.stringify(shown);
+  const access = accessProblems(options, given, nameOf);
+  const certificate = tls && certificateProblem(tls);
+  if (certificate !== undefined) access.push({ path: "tls", message: certificate });
+  for (const { path, message } of access) {
+    problems.push({ key: path, message: `${nameOf(path)}: ${message}` });
   }
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  if (typeof value === "function") return "a function";
-  return typeof value === "bigint" ? `${value}n` : String(value);
+  return problems;
 }

@@ -5,46 +5,47 @@
 import { TOP_KEYS, type TopKey } from "./keys.ts";
 import type { MidgeOptions, OptionKey } from "./options.ts";
 import { formatPosition } from "./problem.ts";
-import { fault, Reading, remark, tableOf, walk, type Place } from "./rules.ts";
-import type { ConfigEntry, ConfigMap, ConfigProblem } from "./value.ts";
+import {
+  fault,
+  NOT_ENFORCED,
+  Reading,
+  remark,
+  tableOf,
+  walk,
+  type Place,
+  type ReadSettings,
+} from "./rules.ts";
+import type { ConfigMap, ConfigProblem } from "./value.ts";
 
 export interface ReadOptions {
   readonly options: MidgeOptions;
-  /** Where each option was set, for messages: `nats.conf:3:1: max_payload`. */
-  readonly places: ReadonlyMap<string, string>;
+  /** Where an option, or what is in it, was set, for messages: `nats.conf:3:1: max_payload`. */
+  readonly placeOf: (option: string) => string | undefined;
   readonly errors: readonly ConfigProblem[];
   readonly warnings: readonly ConfigProblem[];
 }
 
-export interface ReadSettings {
-  /** Keys that a flag switched off, such as `tls` by --tls=false: checked, then ignored. */
-  readonly switchedOff?: ReadonlySet<string>;
-  /** Entries that other values refer to, which may have any name. */
-  readonly isVariable?: (entry: ConfigEntry) => boolean;
-}
-
-/** What a guard's error ends with; the rest of the file may be right all the same. */
-export const NOT_ENFORCED =
-  "is not enforced yet, and midge does not start unprotected; remove it to do without";
-
 const TABLE = tableOf(TOP_KEYS);
 
 export function readOptions(root: ConfigMap, settings: ReadSettings = {}): ReadOptions {
-  const reading = new Reading(settings.isVariable);
+  const reading = new Reading(settings);
   const options: Partial<Record<OptionKey, unknown>> = {};
-  const places = new Map<string, string>();
-  const whole: Place = { reading, path: "", at: root.at, secret: false };
-  walk(TABLE, root, whole, false, (key, entry, value, place) => {
-    if (value === undefined || settings.switchedOff?.has(key.names[0])) return;
+  const places = new Map<string, Place>();
+  const whole: Place = { reading, path: "", id: "", at: root.at, secret: false };
+  walk(TABLE, root, whole, false, (key, _entry, value, place) => {
+    if (value === undefined || reading.switchedOff.has(key.names[0])) return;
     for (const [name, given] of Object.entries(effectOf(key, value, place))) {
       // In the order of the file, so that of `listen` and `port` the later one wins.
       options[name as OptionKey] = given;
-      places.set(name, `${formatPosition(entry.keyAt)}: ${entry.key}`);
+      places.set(name, place);
     }
   });
   return {
     options: options as MidgeOptions,
-    places,
+    placeOf(option) {
+      const place = places.get(option) ?? reading.places.get(option);
+      return place && `${formatPosition(place.at)}: ${place.path}`;
+    },
     errors: reading.errors,
     warnings: reading.warnings,
   };

@@ -3,6 +3,7 @@
 
 import { formatDuration } from "./duration.ts";
 import type { OptionKey, Options } from "./options.ts";
+import { accountsLines, authorizationLines, refusedTlsChanges, tlsLines } from "./reload-access.ts";
 
 /** A change that takes effect at once, with the words of its log line. */
 export interface OptionChange {
@@ -23,7 +24,14 @@ const DURATIONS: ReadonlySet<OptionKey> = new Set<OptionKey>([
   "lameDuckGracePeriod",
 ]);
 
-/** The configuration key of each option that can be reloaded. */
+/** Options that are told part by part, of which some depend on more than one. */
+const IN_PARTS = {
+  authorization: authorizationLines,
+  accounts: accountsLines,
+  tls: tlsLines,
+} satisfies Partial<Record<OptionKey, (old: Options, next: Options) => string[]>>;
+
+/** The configuration key of each other option that can be reloaded. */
 const RELOADABLE: Partial<Record<OptionKey, string>> = {
   debug: "debug",
   trace: "trace",
@@ -56,25 +64,30 @@ const FIELD_NAMES: Partial<Record<OptionKey, string>> = {
   maxSubscriptions: "MaxSubs",
   maxSubscriptionTokens: "MaxSubTokens",
   logMaxNum: "LogMaxFiles",
+  allowNonTls: "AllowNonTLS",
 };
 
 const fieldName = (key: OptionKey) => FIELD_NAMES[key] ?? key[0]!.toUpperCase() + key.slice(1);
 
 /**
- * The changes from one set of options to another. Throws a ReloadError that names every change which needs
- * a restart.
+ * The changes from one set of options to another, one per log line. Throws a ReloadError that names every
+ * change which needs a restart.
  */
 export function compareOptions(old: Options, next: Options): OptionChange[] {
   const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])] as OptionKey[];
-  const changed = keys.filter((key) => old[key] !== next[key]);
-  const refused = changed.filter((key) => RELOADABLE[key] === undefined);
+  const changed = keys.filter((key) => !(key in IN_PARTS) && old[key] !== next[key]);
+  const refused = changed
+    .filter((key) => RELOADABLE[key] === undefined)
+    .map((key) => `${fieldName(key)}: old=${show(key, old[key])}, new=${show(key, next[key])}`);
+  refused.push(...refusedTlsChanges(old, next));
   if (refused.length > 0) {
-    const each = refused.map(
-      (key) => `${fieldName(key)}: old=${show(key, old[key])}, new=${show(key, next[key])}`,
-    );
-    throw new ReloadError(`config reload not supported for ${each.join("; ")}`);
+    throw new ReloadError(`config reload not supported for ${refused.join("; ")}`);
   }
-  return changed.map((key) => ({ key, line: lineOf(key, RELOADABLE[key]!, next[key]) }));
+  const whole = changed.map((key) => ({ key, line: lineOf(key, RELOADABLE[key]!, next[key]) }));
+  const inParts = Object.entries(IN_PARTS).flatMap(([key, linesOf]) =>
+    linesOf(old, next).map((line) => ({ key: key as OptionKey, line })),
+  );
+  return [...whole, ...inParts];
 }
 
 function lineOf(key: OptionKey, name: string, value: unknown): string {

@@ -2,8 +2,10 @@
 // finish the sentence "<key> must be …", so that no message has to be written twice.
 // As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
 import * as v from "valibot";
+import { accountsSchema, authorizationSchema } from "./access-schema.ts";
 import { parseAddress } from "./address.ts";
 import { parseDuration } from "./duration.ts";
+import { tlsSchema } from "./tls-schema.ts";
 
 export const DEFAULT_PORT = 4222;
 export const DEFAULT_LIBRARY_HOST = "127.0.0.1";
@@ -134,4 +136,11 @@ export const optionsSchema = v.object({
   ),
   pidFile: text("a path"),
   portsFileDir: text("a folder"),
+  authorization: v.optional(v.lazy(authorizationSchema)),
+  accounts: v.optional(v.lazy(accountsSchema)),
+  noAuthUser: text("the name of a user"),
+  systemAccount: text("the name of an account"),
+  noSystemAccount: off,
+  tls: v.optional(v.lazy(tlsSchema)),
+  allowNonTls: off,
 });

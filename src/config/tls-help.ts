@@ -10,7 +10,8 @@ TLS is set up by a block of the configuration file:
         cert_file: "./server-cert.pem"
         key_file:  "./server-key.pem"
 
-        # To ask clients for a certificate, too:
+        # To ask clients for a certificate, too; verify_and_map instead
+        # also takes the user from it:
         ca_file:   "./ca.pem"
         verify:    true
 
@@ -18,12 +19,15 @@ TLS is set up by a block of the configuration file:
         timeout:   2
 
         # Only what is to differ from the defaults:
+        min_version:       "1.3"
         cipher_suites:     ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"]
         curve_preferences: ["X25519", "CurveP256"]
     }
 
-This version of midge checks such a block and does not start with one, because it cannot encrypt
-yet and would serve everyone in the clear.
+Or by flags, which replace the certificates of such a block:
+
+    midge --tls --tlscert ./server-cert.pem --tlskey ./server-key.pem
+    midge --tlsverify --tlscacert ./ca.pem --tlscert … --tlskey …
 
 Cipher suites:
 ${list(CIPHER_SUITES)}

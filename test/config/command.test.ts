@@ -11,7 +11,7 @@ import {
   until,
   within,
 } from "../e2e/support.ts";
-import { connect } from "../support/wire.ts";
+import { connect, connectLine, join as joinServer } from "../support/wire.ts";
 
 async function file(folder: string, text: string): Promise<string> {
   const path = join(folder, "midge.conf");
@@ -56,7 +56,7 @@ cluster {
 
   midgeTest("all that is wrong is told on stderr, one line each, with exit code 1", async () => {
     using folder = temporaryFolder();
-    const config = await file(folder.path, "port: x\nteapot: 1\nauthorization { token: hunter2 }");
+    const config = await file(folder.path, "port: x\nteapot: 1\naccounts: hunter2");
     const { code, stdout, stderr } = await run("-c", config);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const lines = stderr.trimEnd().split("\n");
@@ -217,16 +217,28 @@ describe("--ports_file_dir", () => {
   });
 });
 
-describe("flags that guard access", () => {
-  midgeTest("are refused with exit code 1 and without their value", async () => {
-    for (const flags of [
-      ["--user", "ann", "--pass", "hunter2"],
-      ["--auth", "hunter2"],
-      ["--tls"],
-    ]) {
+describe("flags for access and encryption", () => {
+  midgeTest("keep out who does not know the password, and tell it nobody", async () => {
+    const flags = ["-DV", "--user", "ann", "--pass", "hunter2"];
+    await using broker = await Broker.start({ flags });
+    await using _client = await joinServer(broker.port, { user: "ann", pass: "hunter2" });
+    await using stranger = await connect(broker.port);
+    await stranger.says(connectLine({ user: "ann", pass: "hunter3" }));
+    await stranger.hears("-ERR 'Authorization Violation'\r\n");
+    await broker.line(/authentication error/);
+    expect(broker.lines.join("\n")).not.toMatch(/hunter[23]/);
+  });
+
+  midgeTest("that are wrong end the start with exit code 1 and without their value", async () => {
+    const rows: [flags: string[], message: string][] = [
+      [["--auth", ""], "-auth is empty"],
+      [["--tls"], "-tls needs a certificate and its key"],
+      [["--auth", "hunter2", "-ms", "8223"], "-ms is not enforced yet"],
+    ];
+    for (const [flags, message] of rows) {
       const { code, stdout, stderr } = await run("-p", "-1", ...flags);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toContain("is not enforced yet");
+      expect(stderr).toStartWith(`midge: ${message}`);
       expect(stderr).not.toContain("hunter2");
     }
   });

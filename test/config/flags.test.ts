@@ -139,28 +139,76 @@ test.each([["-sl reload"], ["--signal reload"], ["-sl=reload"], ["-signal=reload
   },
 );
 
-describe("what guards access or encryption", () => {
+describe("access and encryption", () => {
   test.each([
-    ["--user ann"],
-    ["--pass hunter2"],
-    ["--auth hunter2"],
-    ["--tls"],
-    ["--tlsverify"],
-    ["--tlscert a.pem"],
-    ["--tlskey a.pem"],
-    ["--tlscacert a.pem"],
-    ["-ms 8223"],
-    ["--https_port 8223"],
-  ])("%j is refused while it is not enforced, and its value stays secret", (line) => {
-    const name = `-${words(line)[0]!.replace(/^-+/, "")}`;
+    ["--user ann", { authorization: { user: "ann" } }],
+    ["--user ann --pass x", { authorization: { user: "ann", password: "x" } }],
+    ["--auth x", { authorization: { token: "x" } }],
+    ["--tlscert a --tlskey b", { tls: { certFile: "a", keyFile: "b" } }],
+    ["--tls --tlscert a --tlskey b", { tls: { certFile: "a", keyFile: "b" } }],
+    ["--tlsverify --tlscert a --tlskey b", { tls: { certFile: "a", keyFile: "b", verify: true } }],
+    [
+      "--tlscacert c --tlscert a --tlskey b --tlsverify=false",
+      { tls: { certFile: "a", keyFile: "b", caFile: "c", verify: false } },
+    ],
+    ["--tls=false", {}],
+    ["--tls=false --tlsverify --tlscert a --tlskey b", {}],
+    ["--tls=false --tlscert a", {}],
+  ])("%j", (line, expected) => {
+    expect(options(line)).toEqual(expected);
+  });
+
+  test.each([
+    ["--tls", "--tlscert"],
+    ["--tlsverify", "--tlscert"],
+    ["--tlsverify=false", "--tlscert"],
+    ["--tlskey a.pem", "--tlscert"],
+    ["--tlscacert a.pem", "--tlscert"],
+    ["--tlscert a.pem", "--tlskey"],
+    ["--tls --tlscert a.pem", "--tlskey"],
+  ])("%j is no encryption yet: it wants %s", (line, missing) => {
+    const name = `-${words(line)[0]!.replace(/^-+|=.*/g, "")}`;
     expect(mistake(line)).toEqual({
-      message: `${name} is not enforced yet, and midge does not start unprotected`,
-      advice: `leave ${name} out to do without`,
+      message: `${name} needs a certificate and its key`,
+      advice: `name them: ${missing} FILE`,
     });
   });
 
-  test.each([["--tls=false"], ["--tlsverify=0"], ["-ms 0"]])("%j asks for nothing", (line) => {
-    expect(options(line)).toEqual({});
+  test.each(["--user ''", "--auth=", "--pass=", "--tlscert ''", "--tlskey=", "--tlscacert="])(
+    "%j is refused: a variable was left unset",
+    (line) => {
+      expect(mistake(line)).toEqual({
+        message: expect.stringMatching(/^-(user|auth|pass|tls\w+) is empty$/),
+        advice: "give it a value, or leave the flag out",
+      });
+    },
+  );
+
+  test.each([["-ms 8223"], ["--https_port 8223"]])(
+    "%j is refused while it is not enforced",
+    (line) => {
+      const name = `-${words(line)[0]!.replace(/^-+/, "")}`;
+      expect(mistake(line)).toEqual({
+        message: `${name} is not enforced yet, and midge does not start unprotected`,
+        advice: `leave ${name} out to do without`,
+      });
+    },
+  );
+
+  test("-ms 0 asks for nothing", () => {
+    expect(options("-ms 0")).toEqual({});
+  });
+
+  test.each([
+    ["--pass x", ["-pass keeps nobody out without a user"]],
+    ["--pass x -c a.conf", []],
+    ["--user ann --pass x", []],
+    [
+      "--user ann --pass x --auth y",
+      ["-user has no effect beside -auth", "-pass has no effect beside -auth"],
+    ],
+  ])("%j is warned about: %j", (line, warnings) => {
+    expect(parseFlags(words(line)).warnings).toEqual(warnings);
   });
 
   test("a question is answered all the same", () => {
@@ -190,13 +238,6 @@ describe("what has no effect yet", () => {
     expect(options(line)).toEqual({});
     expect(parseFlags(words(line)).warnings).toEqual([`${name} has no effect yet`]);
   });
-
-  test.each([["--user ''"], ["--auth="], ["--pass="]])(
-    "%j is refused: a variable was left unset",
-    (line) => {
-      expect(mistake(line).message).toMatch(/^-(user|auth|pass) is empty$/);
-    },
-  );
 
   test.each([["--profile 0"], ["--no_advertise=false"], ["--routes ''"], ["-js=false"]])(
     "%j asks for nothing",

@@ -49,6 +49,8 @@ describe("defaults", () => {
       connectErrorReports: 3600,
       reconnectErrorReports: 1,
       maxClosedClients: 10_000,
+      noSystemAccount: false,
+      allowNonTls: false,
     });
   });
 
@@ -63,7 +65,12 @@ describe("defaults", () => {
       portsFileDir: "",
       clientAdvertise: "",
       remoteSyslog: "",
+      noAuthUser: "",
+      systemAccount: "",
+      accounts: {},
       serverName: undefined,
+      authorization: undefined,
+      tls: undefined,
     };
     expect(resolveOptions({ ...zeros, ...times, ...empty })).toEqual(resolveOptions());
   });
@@ -163,7 +170,7 @@ describe("values that are refused, with key, expectation and finding", () => {
     ],
     [{ syslog: 1 }, "syslog must be true or false, not 1"],
     [{ logSizeLimit: 1.5 }, "logSizeLimit must be a size in bytes, 0 for no limit, not 1.5"],
-    [{ logFile: [] }, "logFile must be a path, not a list"],
+    [{ logFile: [] }, "logFile must be a path, not an empty list"],
     [{ maxPending: 1000 }, "maxPayload must not be higher than maxPending (1000), not 1048576"],
     [
       { lameDuckDuration: "1m", lameDuckGracePeriod: "1m" },
@@ -172,7 +179,7 @@ describe("values that are refused, with key, expectation and finding", () => {
     [{ maxPayloads: 1 }, "maxPayloads is not an option; did you mean maxPayload?"],
     [{ max_payload: 1 }, "max_payload is not an option; did you mean maxPayload?"],
     [{ teapot: 1 }, "teapot is not an option"],
-    [[], "options must be an object, not a list"],
+    [[], "options must be an object, not an empty list"],
     [null, "options must be an object, not null"],
     ["port: 1", 'options must be an object, not "port: 1"'],
   ])("%j", (given, message) => {

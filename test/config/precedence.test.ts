@@ -28,6 +28,10 @@ function refusal(text: string, ...argv: string[]): string {
   throw new Error(`${text} was accepted`);
 }
 
+const ONE_USER = "authorization { user: a, pass: x }";
+const MANY_USERS = "authorization { users: [{ user: a }] }";
+const ENCRYPTED = "tls { cert_file: a, key_file: b, ca_file: c, verify: true, timeout: 3 }";
+
 describe("a flag and the file", () => {
   test.each<[flags: string, text: string, expected: object]>([
     ["-p 4333", "port: 4222", { port: 4333 }],
@@ -63,8 +67,34 @@ describe("a flag and the file", () => {
     ["--max_traced_msg_len 5", "max_traced_msg_len: 9", { maxTracedMsgLen: 5 }],
     ["--client_advertise b", "client_advertise: a", { clientAdvertise: "b" }],
     ["--ports_file_dir b", "ports_file_dir: a", { portsFileDir: "b" }],
+    [
+      "--user b --pass c",
+      "authorization { user: a, pass: x, timeout: 3 }",
+      { authorization: { user: "b", password: "c", timeout: 3000 } },
+    ],
+    ["--user b", ONE_USER, { authorization: { user: "b", password: "x" } }],
+    ["--pass c", ONE_USER, { authorization: { user: "a", password: "c" } }],
+    ["--auth t", ONE_USER, { authorization: { token: "t" } }],
+    ["--auth t", "authorization { token: x }", { authorization: { token: "t" } }],
+    ["--user b", "authorization { token: x }", { authorization: { token: "x" } }],
+    ["--user b", "authorization { users: [] }", { authorization: { user: "b" } }],
+    ["--user b", 'authorization { token: "" }', { authorization: { user: "b" } }],
+    ["--user b --pass c", MANY_USERS, { authorization: { users: [{ user: "a" }] } }],
+    ["--auth t", MANY_USERS, { authorization: { users: [{ user: "a" }], token: "t" } }],
+    ["--tlscert c --tlskey k", ENCRYPTED, { tls: { certFile: "c", keyFile: "k", timeout: 3000 } }],
+    ["--tls --tlscert c --tlskey k", "port: 1", { tls: { certFile: "c", keyFile: "k" } }],
+    [
+      "--tlsverify --tlscert c --tlskey k --tlscacert d",
+      "tls { certs: [{ cert_file: a, key_file: b }], min_version: '1.3' }",
+      { tls: { certFile: "c", keyFile: "k", caFile: "d", verify: true, minVersion: "1.3" } },
+    ],
   ])("%s with %j", (flags, text, expected) => {
-    expect(load(text, ...flags.split(" ")).options).toMatchObject(expected);
+    const { options } = load(text, ...flags.split(" "));
+    expect(options).toMatchObject(expected);
+    // Of blocks, nothing is left that the flags did not leave.
+    for (const [key, value] of Object.entries(expected)) {
+      expect(Object.entries(options)).toContainEqual([key, value]);
+    }
   });
 
   test.each<[flag: string, text: string, option: string]>([
@@ -132,10 +162,17 @@ describe("what is refused", () => {
     ]);
   });
 
-  test("a key that guards access, with its place and what to do", () => {
-    const message = refusal("authorization { user: a, password: hunter2 }");
-    expect(message).toMatch(/^a\.conf:1:1: authorization: is not enforced yet, .*remove it/);
+  test("a key that guards access and is not followed yet, with its place and what to do", () => {
+    const message = refusal("resolver_preload { A: hunter2 }");
+    expect(message).toMatch(/^a\.conf:1:1: resolver_preload: is not enforced yet, .*remove it/);
     expect(message).not.toContain("hunter2");
+  });
+
+  test("flags and accounts that contradict each other, by the name of the flag", () => {
+    const text = "accounts { A { users: [{ user: a }] } }";
+    const exclude = "and accounts with users exclude each other";
+    expect(refusal(text, "--user", "b")).toBe(`-user: a single user ${exclude}`);
+    expect(refusal(text, "--auth", "hunter2")).toBe(`-auth: a token ${exclude}`);
   });
 
   test("a file that is not there", () => {
@@ -143,6 +180,28 @@ describe("what is refused", () => {
     const failed = () => loadOptions(missing, parseFlags([]), {});
     expect(failed).toThrow(missing);
     expect(failed).toThrow(/no such file or directory/);
+  });
+});
+
+describe("a flag that does nothing is warned about", () => {
+  const mistaken = (text: string, ...argv: string[]) =>
+    load(text, ...argv).warnings.map((each) => each.replaceAll(file, "a.conf"));
+
+  test("beside users or a token of the file", () => {
+    expect(mistaken(MANY_USERS, "--user", "b", "--pass", "c")).toEqual([
+      "-user has no effect beside a.conf:1:17: authorization.users",
+      "-pass has no effect beside a.conf:1:17: authorization.users",
+    ]);
+    expect(mistaken("authorization { token: hunter2 }", "--user", "b")).toEqual([
+      "-user has no effect beside a.conf:1:17: authorization.token",
+    ]);
+    expect(mistaken(ONE_USER, "--user", "b")).toEqual([]);
+    expect(mistaken(MANY_USERS, "--auth", "t")).toEqual([]);
+  });
+
+  test("a password without a user", () => {
+    const text = "-pass: keeps nobody out: there is no user and no token";
+    expect(mistaken("port: 1", "--pass", "c")).toEqual([text]);
   });
 });
 

@@ -3,6 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { resolveOptions, type MidgeOptions } from "../../src/config/options.ts";
 import { compareOptions, ReloadError } from "../../src/config/reload.ts";
 import { optionsSchema } from "../../src/config/schema.ts";
+import { NKEY_U } from "./samples.ts";
+
+const PINNED = "7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069";
 
 /** Given, because its default follows the host. */
 const HTTP_HOST: MidgeOptions = { httpHost: "127.0.0.1" };
@@ -49,6 +52,99 @@ const RELOADED: readonly (readonly [given: MidgeOptions, line: string])[] = [
   [{ clientAdvertise: "h:1" }, "Reload: client_advertise = h:1"],
 ];
 
+const TLS = { certFile: "a", keyFile: "b" };
+const ANN = { user: "ann", password: "hunter2" };
+
+/** Options that are told part by part. */
+const IN_PARTS: readonly (readonly [
+  old: MidgeOptions,
+  next: MidgeOptions,
+  lines: readonly string[],
+])[] = [
+  [
+    { authorization: ANN },
+    { authorization: { user: "bob", password: "hunter3" } },
+    ["authorization username", "authorization password"],
+  ],
+  [
+    { authorization: ANN },
+    { authorization: { token: "hunter2" } },
+    ["authorization username", "authorization password", "authorization token"],
+  ],
+  [{ authorization: { token: "a" } }, {}, ["authorization token"]],
+  [{}, { authorization: {} }, []],
+  [
+    { authorization: { ...ANN, timeout: 3000 } },
+    { authorization: { ...ANN, timeout: "500ms" } },
+    ["authorization timeout = 0.5"],
+  ],
+  [{ authorization: { timeout: "2s" } }, {}, []],
+  [{}, { authorization: { users: [ANN] } }, ["authorization users"]],
+  [
+    { authorization: { users: [ANN] } },
+    { authorization: { users: [{ user: "ann" }] } },
+    ["authorization users"],
+  ],
+  [
+    { authorization: { users: [ANN] } },
+    { authorization: { users: [ANN], defaultPermissions: { publish: "a" } } },
+    ["authorization users"],
+  ],
+  [
+    { authorization: { users: [ANN] } },
+    { authorization: { users: [{ nkey: NKEY_U }] } },
+    ["authorization nkey users", "authorization users"],
+  ],
+  [
+    { authorization: { users: [{ nkey: NKEY_U }] } },
+    { authorization: { users: [{ nkey: NKEY_U }] } },
+    [],
+  ],
+  [{}, { accounts: ["A"] }, ["accounts"]],
+  [{ accounts: ["A"] }, { accounts: { A: { limits: { maxConnections: 3 } } } }, ["accounts"]],
+  [{ accounts: ["A"] }, { accounts: { A: {} } }, []],
+  [
+    { accounts: { A: { users: [ANN] } } },
+    { accounts: { A: { users: [{ user: "bob" }] } } },
+    ["authorization users", "accounts"],
+  ],
+  [{}, { tls: TLS }, ["authorization timeout = 3", "tls = enabled"]],
+  [{ tls: TLS }, {}, ["authorization timeout = 2", "tls = disabled"]],
+  [{ tls: TLS }, { tls: { ...TLS, certFile: "c" } }, ["tls = enabled"]],
+  [{ tls: TLS }, { tls: { ...TLS, minVersion: "1.3" } }, ["tls = enabled"]],
+  [
+    { tls: TLS },
+    { tls: { ...TLS, timeout: "500ms" } },
+    ["authorization timeout = 1.5", "tls timeout = 0.5"],
+  ],
+  [{ tls: TLS }, { tls: { ...TLS, pinnedCerts: PINNED } }, ["1 pinned_certs"]],
+  [{ tls: { ...TLS, pinnedCerts: PINNED } }, { tls: TLS }, ["0 pinned_certs"]],
+  [{ tls: TLS }, { tls: { ...TLS, handshakeFirst: true } }, ["Client TLS handshake first: true"]],
+  [{ tls: { ...TLS, handshakeFirst: true } }, { tls: TLS }, ["Client TLS handshake first: false"]],
+  [
+    { tls: TLS },
+    { tls: { ...TLS, handshakeFirst: "auto" } },
+    ["Client TLS handshake first: true", "Client TLS handshake first fallback delay: 50ms"],
+  ],
+  [
+    { tls: { ...TLS, handshakeFirst: "auto" } },
+    { tls: { ...TLS, handshakeFirst: "300ms" } },
+    ["Client TLS handshake first fallback delay: 300ms"],
+  ],
+  [
+    { tls: { ...TLS, handshakeFirst: "auto" } },
+    { tls: { ...TLS, handshakeFirst: true } },
+    ["Client TLS handshake first fallback delay: 0s"],
+  ],
+];
+
+/** What the others of a change need to be right. */
+const GIVEN: MidgeOptions = {
+  authorization: { users: [ANN] },
+  accounts: ["A"],
+  tls: TLS,
+};
+
 const REFUSED: readonly (readonly [given: MidgeOptions, change: string])[] = [
   [{ host: "10.0.0.1" }, "Host: old=127.0.0.1, new=10.0.0.1"],
   [{ port: 4333 }, "Port: old=4222, new=4333"],
@@ -64,6 +160,14 @@ const REFUSED: readonly (readonly [given: MidgeOptions, change: string])[] = [
   [{ logMaxNum: 3 }, "LogMaxFiles: old=0, new=3"],
   [{ noHeaderSupport: true }, "NoHeaderSupport: old=false, new=true"],
   [{ maxClosedClients: 50 }, "MaxClosedClients: old=10000, new=50"],
+  [{ noAuthUser: "ann" }, "NoAuthUser: old=, new=ann"],
+  [{ systemAccount: "A" }, "SystemAccount: old=, new=A"],
+  [{ noSystemAccount: true }, "NoSystemAccount: old=false, new=true"],
+  [{ allowNonTls: true }, "AllowNonTLS: old=false, new=true"],
+  [
+    { tls: { ...TLS, verifyAndMap: true, connectionRateLimit: 5 } },
+    "TLSMap: old=false, new=true; TLSRateLimit: old=0, new=5",
+  ],
 ];
 
 describe("an option that can be reloaded", () => {
@@ -78,20 +182,52 @@ describe("an option that can be reloaded", () => {
   });
 });
 
-describe("an option that needs a restart", () => {
-  test.each(REFUSED)("%j is refused by the name nats-server uses", (given, change) => {
-    expect(refusal(given)).toBe(`config reload not supported for ${change}`);
+describe("an option that is told part by part", () => {
+  test.each(IN_PARTS)("from %j to %j", (old, next, lines) => {
+    const told = changes(next, old);
+    expect(told).toEqual(
+      lines.map((line) => (line.startsWith("Reload") ? line : `Reloaded: ${line}`)),
+    );
+    expect(told.join()).not.toContain("hunter");
   });
 });
 
-test("the lists above have every option once", () => {
+describe("an option that needs a restart", () => {
+  test.each(REFUSED)("%j is refused by the name nats-server uses", (given, change) => {
+    expect(refusal({ ...GIVEN, ...given }, GIVEN)).toBe(
+      `config reload not supported for ${change}`,
+    );
+  });
+
+  test("no_auth_user and system_account can't be taken back or changed either", () => {
+    const users = { authorization: { users: [ANN, { user: "bob" }] } };
+    const noAuth = (noAuthUser: string) => ({ ...users, noAuthUser });
+    expect(refusal(users, noAuth("ann"))).toEndWith("NoAuthUser: old=ann, new=");
+    expect(refusal(noAuth("bob"), noAuth("ann"))).toEndWith("NoAuthUser: old=ann, new=bob");
+    const accounts = { accounts: ["A"] };
+    expect(refusal(accounts, { ...accounts, systemAccount: "A" })).toEndWith("old=A, new=");
+  });
+
+  test("encryption that maps certificates to users can't be taken back either", () => {
+    const message = "config reload not supported for TLSMap: old=true, new=false";
+    expect(refusal({}, { tls: { ...TLS, verifyAndMap: true } })).toBe(message);
+  });
+});
+
+test("the lists above have every option", () => {
   const listed = [...RELOADED, ...REFUSED].flatMap(([given]) => Object.keys(given));
-  expect(listed.toSorted()).toEqual(Object.keys(optionsSchema.entries).toSorted());
+  listed.push(...IN_PARTS.flatMap(([old, next]) => [...Object.keys(old), ...Object.keys(next)]));
+  const known = Object.keys(optionsSchema.entries);
+  expect([...new Set(listed)].toSorted()).toEqual(known.toSorted());
 });
 
 test("what stays the same is not mentioned, however it is written", () => {
   expect(changes({})).toEqual([]);
-  const all = Object.assign({}, ...RELOADED.map(([given]) => given), ...REFUSED.map(([g]) => g));
+  const all = Object.assign(
+    { ...GIVEN },
+    ...RELOADED.map(([given]) => given),
+    ...REFUSED.map(([given]) => given),
+  );
   expect(changes(all, all)).toEqual([]);
   expect(changes({ pingInterval: "2m", maxPayload: 0, logFile: "" })).toEqual([]);
   expect(changes({ pingInterval: 60_000 }, { pingInterval: "1m" })).toEqual([]);

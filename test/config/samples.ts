@@ -7,9 +7,15 @@ export type Fate = object | "silent" | "no effect yet" | "not enforced";
 /** Names parted by blanks, a value in the configuration language, and its fate. */
 export type Sample = readonly [names: string, value: string, fate: Fate];
 
-const NKEY_A = `A${"B".repeat(55)}`;
-const NKEY_O = `O${"B".repeat(55)}`;
-const NKEY_U = `U${"B".repeat(55)}`;
+/** Public nkeys whose private halves nobody kept. */
+export const NKEY_A = "ABTSIS6PB6S33DQXJ52GI3HIK6X4DKRRGFH5ACQIFIXIP5AVA5PORWV3";
+export const NKEY_O = "OBH4VTLKOKONWWJ22JP2IWOLNDVL42SA2RVWKVE3DU6SKHVOUW3KQXFA";
+export const NKEY_U = "UB2PMILBTWZKGXHNG7WGRMLYAMMKIQNLYOZLLUBDCGF65VKO7DOILGFB";
+
+const PINNED = "7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069";
+/** A certificate, and what it becomes. */
+const PAIR = 'cert_file: "a.pem", key_file: "b.pem"';
+const PAIR_OPTIONS = { certFile: "a.pem", keyFile: "b.pem" };
 
 export const SAMPLES: readonly Sample[] = [
   ["listen", "4333", { host: "", port: 4333 }],
@@ -43,9 +49,10 @@ export const SAMPLES: readonly Sample[] = [
   ["no_header_support", "true", { noHeaderSupport: true }],
   ["no_fast_producer_stall", "yes", { noFastProducerStall: true }],
   ["disable_sublist_cache no_sublist_cache", "true", "silent"],
-  ["allow_non_tls", "true", "silent"],
+  ["allow_non_tls", "true", { allowNonTls: true }],
   ["proxy_protocol", "true", "no effect yet"],
-  ["proxies", `{ trusted: [{ key: ${NKEY_U} }, { public_key: ${NKEY_A} }] }`, "no effect yet"],
+  ["proxies", `{ trusted: [{ key: ${NKEY_U} }, { public_key: ${NKEY_A} }] }`, "not enforced"],
+  ["proxies", "{ trusted: [] }", "no effect yet"],
   ["lame_duck_duration", '"1m"', { lameDuckDuration: 60_000 }],
   ["lame_duck_grace_period", '"5s"', { lameDuckGracePeriod: 5000 }],
   ["debug", "true", { debug: true }],
@@ -80,36 +87,140 @@ export const SAMPLES: readonly Sample[] = [
   ["server_tags", "east", "no effect yet"],
   ["server_metadata", '{ owner: "ops" }', "no effect yet"],
   ["feature_flags", "{ sparkle: true }", "no effect yet"],
-  ["authorization", "{ user: ann, password: hunter2 }", "not enforced"],
-  ["authorization", "{ token: hunter2 }", "not enforced"],
-  ["authorization", "{ users: [{ user: ann, password: hunter2 }] }", "not enforced"],
-  ["authorization", `{ users: [{ nkey: ${NKEY_U} }] }`, "not enforced"],
-  ["authorization", "{ default_permissions: { publish: a } }", "not enforced"],
   [
     "authorization",
-    `{ auth_callout { issuer: ${NKEY_A}, auth_users: [ann], account: AUTH } }`,
-    "not enforced",
+    "{ user: ann, password: hunter2 }",
+    { authorization: { user: "ann", password: "hunter2" } },
   ],
-  ["authorization", "{}", "no effect yet"],
-  ["authorization", "{ timeout: 1.5 }", "no effect yet"],
-  ["authorization", "{ users: [] }", "no effect yet"],
-  ["accounts", "{ A: { users: [{ user: ann, password: hunter2 }] } }", "not enforced"],
-  ["accounts", "{ A: {} }", "no effect yet"],
-  ["accounts", "[A, B]", "no effect yet"],
-  ["no_auth_user", "ann", "not enforced"],
-  ["tls", '{ cert_file: "a.pem", key_file: "b.pem" }', "not enforced"],
-  ["tls", "{}", "not enforced"],
+  [
+    "authorization",
+    "{ USERNAME: ann, Pass: x }",
+    { authorization: { user: "ann", password: "x" } },
+  ],
+  ["authorization", "{ token: hunter2 }", { authorization: { token: "hunter2" } }],
+  ["authorization", "{ timeout: 1.5 }", { authorization: { timeout: 1500 } }],
+  ["authorization", '{ timeout: "3s" }', { authorization: { timeout: 3000 } }],
+  ["authorization", "{}", { authorization: {} }],
+  ["authorization", "{ users: [] }", { authorization: { users: [] } }],
+  [
+    "authorization",
+    `{ users: [{ user: ann, password: hunter2 }, { nkey: ${NKEY_U} }] }`,
+    { authorization: { users: [{ user: "ann", password: "hunter2" }, { nkey: NKEY_U }] } },
+  ],
+  [
+    "authorization",
+    '{ default_permission: { pub: a.*, sub: ["b", "c  q.* "] }, users: [{ user: ann }] }',
+    {
+      authorization: {
+        defaultPermissions: { publish: ["a.*"], subscribe: ["b", "c q.*"] },
+        users: [{ user: "ann" }],
+      },
+    },
+  ],
+  [
+    "authorization",
+    "{ users: [{ user: ann, permission: { import: { allow: a, deny: [b] }, export: { deny: c } } }] }",
+    {
+      authorization: {
+        users: [
+          {
+            user: "ann",
+            permissions: { publish: { allow: ["a"], deny: ["b"] }, subscribe: { deny: ["c"] } },
+          },
+        ],
+      },
+    },
+  ],
+  [
+    "authorization",
+    '{ users: [{ user: ann, authroization: { publish_allow_responses: { max: 3, ttl: "1m" } } }] }',
+    {
+      authorization: {
+        users: [{ user: "ann", permissions: { allowResponses: { max: 3, expires: 60_000 } } }],
+      },
+    },
+  ],
+  [
+    "authorization",
+    "{ users: [{ user: ann, authorization: {}, clients: [standard, Mqtt_WS] }, { user: b, connection_types: STANDARD }] }",
+    {
+      authorization: {
+        users: [
+          { user: "ann", permissions: {}, allowedConnectionTypes: ["STANDARD", "MQTT_WS"] },
+          { user: "b", allowedConnectionTypes: ["STANDARD"] },
+        ],
+      },
+    },
+  ],
+  [
+    "accounts",
+    "{ A: { users: [{ user: ann, password: hunter2 }], default_permissions: { publish: a } }, B {} }",
+    {
+      accounts: {
+        A: {
+          users: [{ user: "ann", password: "hunter2" }],
+          defaultPermissions: { publish: ["a"] },
+        },
+        B: {},
+      },
+    },
+  ],
+  [
+    "accounts",
+    "{ A: { limits { max_conn: 5, max_subs: -1, max_pay: 1KB } } }",
+    {
+      accounts: { A: { limits: { maxConnections: 5, maxSubscriptions: -1, maxPayload: 1024 } } },
+    },
+  ],
+  ["accounts", "[A, B]", { accounts: ["A", "B"] }],
+  ["no_auth_user", "ann", { noAuthUser: "ann" }],
+  ["tls", `{ ${PAIR} }`, { tls: PAIR_OPTIONS }],
+  [
+    "tls",
+    `{ ${PAIR}, ca_file: "c.pem", verify: true, verify_and_map: true, timeout: 0.5 }`,
+    {
+      tls: { ...PAIR_OPTIONS, caFile: "c.pem", verify: true, verifyAndMap: true, timeout: 500 },
+    },
+  ],
+  [
+    "tls",
+    `{ certs: [{ ${PAIR} }], min_version: "1.3", connection_rate_limit: 5 }`,
+    { tls: { certs: [PAIR_OPTIONS], minVersion: "1.3", connectionRateLimit: 5 } },
+  ],
+  [
+    "tls",
+    `{ ${PAIR}, cipher_suites: [tls_aes_128_gcm_sha256, TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305] }`,
+    {
+      tls: {
+        ...PAIR_OPTIONS,
+        cipherSuites: ["TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"],
+      },
+    },
+  ],
+  [
+    "tls",
+    `{ ${PAIR}, curve_preferences: [x25519, CurveP256], pinned_certs: ["${PINNED.toUpperCase()}"] }`,
+    { tls: { ...PAIR_OPTIONS, curvePreferences: ["X25519", "CurveP256"], pinnedCerts: [PINNED] } },
+  ],
+  ["tls", `{ ${PAIR}, handshake_first: true }`, { tls: { ...PAIR_OPTIONS, handshakeFirst: true } }],
+  ["tls", `{ ${PAIR}, first: "0s" }`, { tls: { ...PAIR_OPTIONS, handshakeFirst: true } }],
+  ["tls", `{ ${PAIR}, first: AUTO }`, { tls: { ...PAIR_OPTIONS, handshakeFirst: "auto" } }],
+  ["tls", `{ ${PAIR}, immediate: "300ms" }`, { tls: { ...PAIR_OPTIONS, handshakeFirst: 300 } }],
   ["ocsp", "{ mode: auto }", "no effect yet"],
   ["ocsp_cache", "{ type: local, local_store: cache }", "no effect yet"],
   ["operator operators root roots root_operator root_operators", '"op.jwt"', "not enforced"],
+  ["operator operators root roots root_operator root_operators", "[]", "no effect yet"],
   ["trusted_keys trusted", `[${NKEY_O}]`, "not enforced"],
+  ["trusted_keys trusted", "[]", "no effect yet"],
   ["resolver account_resolver accounts_resolver", "MEMORY", "not enforced"],
   ["resolver_tls", "{ timeout: 3 }", "not enforced"],
   ["resolver_preload", "{}", "no effect yet"],
+  ["resolver_preload", `{ ${NKEY_A}: "eyJ.a.b" }`, "not enforced"],
   ["resolver_pinned_accounts", `[${NKEY_A}]`, "no effect yet"],
   ["default_sentinel", '""', "no effect yet"],
-  ["system_account system", "SYS", "no effect yet"],
-  ["no_system_account no_system no_sys_acc", "true", "no effect yet"],
+  ["default_sentinel", '"eyJ.a.b"', "not enforced"],
+  ["system_account system", "SYS", { systemAccount: "SYS" }],
+  ["no_system_account no_system no_sys_acc", "true", { noSystemAccount: true }],
   ["mappings maps", "{ foo: bar }", "no effect yet"],
   ["mappings maps", '{ foo: [{ dest: bar, weight: "50%" }] }', "no effect yet"],
   ["cluster", "{ port: 6222, authorization { user: r, password: hunter2 } }", "no effect yet"],

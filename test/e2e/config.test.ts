@@ -3,7 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join as path } from "node:path";
-import { connect, join } from "../support/wire.ts";
+import { TestAuthority } from "../support/certificates.ts";
+import { connect, connectLine, join } from "../support/wire.ts";
 import { Broker, executable, isMidge, run, temporaryFolder, until, within } from "./support.ts";
 
 /** What the image of gnatsd 0.9.6 starts with when it is told nothing else. */
@@ -119,6 +120,54 @@ midgeSuite("the image's configuration", () => {
   });
 });
 
+midgeSuite("flags for access beside a file", () => {
+  const GOOD: readonly (readonly [flags: string, config: string, options: object])[] = [
+    ["--user ann --pass hunter2", "", { user: "ann", pass: "hunter2" }],
+    ["--auth hunter2", "authorization { user: bob, pass: x }", { auth_token: "hunter2" }],
+    ["--pass hunter2", "authorization { user: bob, pass: x }", { user: "bob", pass: "hunter2" }],
+    ["--user ann", "authorization { users: [{ user: bob, pass: x }] }", { user: "bob", pass: "x" }],
+    [
+      "--auth hunter2",
+      "authorization { users: [{ user: bob, pass: x }] }",
+      { auth_token: "hunter2" },
+    ],
+  ];
+  test.each(GOOD)("%s with %j", async (flags, config, options) => {
+    using place = setting(`debug: true\n${config}`);
+    await using broker = await Broker.start({ flags: ["-c", place.file, ...flags.split(" ")] });
+    await using _client = await join(broker.port, options);
+    await using stranger = await connect(broker.port);
+    await stranger.says(connectLine({ user: "eve", pass: "x", auth_token: "x" }));
+    await stranger.hears("-ERR 'Authorization Violation'\r\n");
+    await stranger.hearsClose();
+    expect(broker.lines.join("\n")).not.toContain("hunter2");
+  });
+
+  test("a certificate of the flags takes the place of the file's", async () => {
+    using authority = await TestAuthority.create();
+    const { certFile, keyFile } = await authority.issue({});
+    using place = setting('tls { cert_file: "missing.pem", key_file: "missing.pem" }');
+    const flags = ["--tls", "--tlscert", certFile, "--tlskey", keyFile, "-c", place.file];
+    await using broker = await Broker.start({ flags });
+    await using client = await connect(broker.port);
+    expect(client.info).toMatchObject({ tls_required: true });
+  });
+
+  test("--tls=false serves in the clear what the file would encrypt", async () => {
+    using place = setting('tls { cert_file: "missing.pem", key_file: "missing.pem" }');
+    await using broker = await Broker.start({ flags: ["--tls=false", "-c", place.file] });
+    await using client = await join(broker.port);
+    expect(client.info).not.toHaveProperty("tls_required");
+  });
+
+  test("a password without a user keeps nobody out, and the log says so", async () => {
+    await using broker = await Broker.start({ flags: ["--pass", "hunter2"] });
+    await broker.line(/\[WRN\] -pass keeps nobody out without a user$/);
+    await using _anybody = await join(broker.port);
+    expect(broker.lines.join("\n")).not.toContain("hunter2");
+  });
+});
+
 function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -148,7 +197,25 @@ midgeSuite("-t", () => {
       ["max_payload: $LIMIT_THAT_NOBODY_SET", 1, ["FILE:1:14: "]],
       ["include other.conf", 1, ["FILE:1:"]],
       ["include midge.conf", 1, ["FILE:1:"]],
-      ["tls { timeout: 2 }", 1, ["FILE:1:1: tls: is not enforced yet"]],
+      ["tls { timeout: 2 }", 1, ["FILE:1:1: tls: cert_file and key_file are missing"]],
+      ["resolver: MEMORY", 1, ["FILE:1:1: resolver: is not enforced yet"]],
+      [
+        "authorization { users: [{ user: a }] }\naccounts { A { users: [{ user: a }] } }",
+        1,
+        [
+          'FILE:2:24: accounts.A.users[0]: "a" is there already, at FILE:1:25: authorization.users[0]',
+        ],
+      ],
+      [
+        "no_auth_user: a",
+        1,
+        ["FILE:1:1: no_auth_user: must be one of the users, and there are none"],
+      ],
+      [
+        "authorization { password: hunter2 }",
+        0,
+        ["warning: FILE:1:1: authorization: keeps nobody out: there is no user and no token"],
+      ],
       ["max_pending: 1KB\nmax_payload: 2KB", 1, ["FILE:2:1: max_payload must not be higher than "]],
     ];
   test.each(PLACED)("%j ends with %d and names the places", async (config, code, messages) => {

@@ -37,7 +37,11 @@ midgeTest("a duration of a hundred thousand digits is refused at once", async ()
 
 midgeTest("credentials that are empty still ask for access control", async () => {
   for (const config of ['authorization { token: "" }', 'authorization { user: "", pass: "" }']) {
-    expect(await refused(config, (at) => ["-c", at("midge.conf")])).toMatch(/not enforced yet/);
+    const said = await refused(config, (at) => ["-c", at("midge.conf")]);
+    expect(said).toMatch(/:1:17: authorization\.\w+: is empty, .* does not start unprotected/);
+  }
+  for (const flag of ["--user", "--pass", "--auth", "--tlscert"]) {
+    expect(await refused("", () => [flag, ""])).toMatch(/^midge: -\w+ is empty\n/);
   }
   expect(await refused("", () => ["-c", ""])).toMatch(/-c is empty/);
 });
