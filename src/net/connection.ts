@@ -3,8 +3,12 @@
 // value: `blocked`, `pendingBytes`, `congested`. Knows nothing of the protocol or of who is connected.
 
 import type { Socket } from "bun";
+import { copyWords } from "./copy-words.ts";
+import { breakReason, isWireFault } from "./fault.ts";
 import { LINGER_MS_MAX, type Outbox } from "./outbox.ts";
 import { EMPTY_SLAB, newSlab, SLAB_BYTES, type Slab } from "./slab.ts";
+import type { TlsFacts, TlsServer } from "./tls-server.ts";
+import type { TlsSocket } from "./tls-socket.ts";
 
 /** Who owns a connection. */
 export interface ConnectionOwner {
@@ -19,6 +23,10 @@ export interface ConnectionOwner {
   onDeadlineExceeded(pendingBytes: number): void;
   /** The peer caught up after the connection was congested. */
   onRelieved(): void;
+  /** The handshake is over, and the peer is who it has to be. */
+  onSecured(facts: TlsFacts): void;
+  /** The handshake failed, or the peer's certificate is not good enough: the owner must close. */
+  onInsecure(reason: string): void;
 }
 
 /** Where the kernel is asked to take what has gathered, without waiting for the end of the turn. */
@@ -30,6 +38,8 @@ const WORD_COPY_BYTES_MAX = 72;
 /** Words may be written past the end of what counts, never past the memory. */
 const SLACK_BYTES = 4;
 const LARGEST_SLAB = SLAB_BYTES[SLAB_BYTES.length - 1]!;
+/** `readyState` of a socket that can be used. */
+const OPEN = 1;
 /** Share of the pending limit above which producers are slowed down (client-protocol §16.2). */
 const CONGESTED_SHARE = 0.75;
 
@@ -60,8 +70,12 @@ export class Connection {
   ended = false;
   /** No more reading and appending; the last bytes are on their way. */
   closing = false;
+  /** What the handshake found out; null while nothing is encrypted. */
+  tls: TlsFacts | null = null;
+  /** The handshake came before any word in the clear. */
+  handshakeFirst = false;
 
-  readonly #socket: Socket<Connection>;
+  #socket: Socket<Connection> | TlsSocket;
   readonly #outbox: Outbox;
   readonly #limits: () => ConnectionLimits;
   #owner!: ConnectionOwner;
@@ -82,6 +96,7 @@ export class Connection {
   /** Bytes that must be gone before the deadline starts anew. */
   #deadlineBytes = 0;
   #lingerTimer: Timer | null = null;
+  #handshaking = false;
   #gone = false;
 
   constructor(socket: Socket<Connection>, outbox: Outbox, limits: () => ConnectionLimits) {
@@ -216,6 +231,7 @@ export class Connection {
         this.destroy();
         return false;
       }
+      this.#outbox.count(written);
       from += written;
       if (from === upto) return true;
       this.#block(upto - from);
@@ -292,6 +308,7 @@ export class Connection {
       const size = segment.upto - segment.from;
       const written = this.#socket.write(segment.slab.bytes, segment.from, size);
       if (written < 0) return this.destroy();
+      this.#outbox.count(written);
       this.#waitingBytes -= written;
       segment.from += written;
       if (written < size) return this.#block(this.pendingBytes);
@@ -303,6 +320,7 @@ export class Connection {
     if (size > 0) {
       const written = this.#socket.write(this.#bytes, this.#from, size);
       if (written < 0) return this.destroy();
+      this.#outbox.count(written);
       if (written < size) {
         this.#from += written;
         return this.#block(this.pendingBytes);
@@ -343,7 +361,7 @@ export class Connection {
     else this.#owner.onDeadlineExceeded(this.pendingBytes);
   }
 
-  /** For the listener: the kernel takes bytes again. */
+  /** For the socket: the kernel takes bytes again. */
   drained(): void {
     const before = this.pendingBytes;
     this.blocked = false;
@@ -360,6 +378,35 @@ export class Connection {
       this.congested = false;
       this.#owner.onRelieved();
     }
+  }
+
+  /**
+   * Says what waits in the clear, then begins the handshake of a TLS server; the owner is told how it
+   * ends, and sets a time for it. `firstBytes` are the peer's that were read already.
+   */
+  encrypt(server: TlsServer, firstBytes?: Buffer): void {
+    this.flush();
+    if (this.closing || this.#handshaking || !("upgradeTLS" in this.#socket)) return;
+    // A peer that does not even take a greeting, or that just went away, is not worth a handshake.
+    if (this.blocked || this.#socket.readyState !== OPEN) return this.destroy();
+    this.#handshaking = true;
+    this.handshakeFirst = this.#socket.bytesWritten === 0;
+    const secured = server.secure(this.#socket, this, firstBytes);
+    this.#socket = secured;
+    // The first bytes may have been wrong enough to end it at once.
+    if (this.#gone) secured.end();
+  }
+
+  /** For the TLS server: the handshake went well. */
+  secured(facts: TlsFacts): void {
+    this.#handshaking = false;
+    this.tls = facts;
+    this.#owner.onSecured(facts);
+  }
+
+  /** For the TLS server: it did not. */
+  insecure(reason: string): void {
+    if (!this.closing) this.#owner.onInsecure(reason);
   }
 
   pause(): void {
@@ -402,8 +449,22 @@ export class Connection {
     this.gone(null);
   }
 
-  /** For the listener: the socket closed, by whichever side. */
+  /** For the socket: a handler threw, or the peer broke the encryption. */
+  broke(error: Error): void {
+    if (isWireFault(error)) {
+      this.gone(error);
+      this.#socket.end();
+      return;
+    }
+    // A bug of ours must be seen, and cost no more than this one connection.
+    this.#outbox.reportBug(error);
+    this.destroy();
+  }
+
+  /** For the socket: it closed, by whichever side. */
   gone(error: Error | null): void {
+    if (this.#gone) return;
+    if (this.#handshaking && !this.closing) this.#owner.onInsecure(breakReason(error));
     if (this.#gone) return;
     this.#gone = true;
     this.closing = true;
@@ -419,15 +480,6 @@ export class Connection {
     this.#room = -1;
     this.#owner.onGone(error);
   }
-}
-
-/** Copies a few bytes, by words as far as they go; never reads or writes past them. */
-function copyWords(source: DataView, from: number, target: DataView, at: number, size: number) {
-  const end = from + size;
-  for (const wordsEnd = end - 3; from < wordsEnd; from += 4, at += 4) {
-    target.setInt32(at, source.getInt32(from, true), true);
-  }
-  for (; from < end; from++, at++) target.setUint8(at, source.getUint8(from));
 }
 
 // Plain functions with an argument: a timer then costs no closure.

@@ -10,6 +10,8 @@ export const LINGER_MS_MAX = 2000;
 
 export class Outbox {
   readonly slabs = new SlabPool();
+  /** Writes by how many bytes the kernel took: [0] those below 2, [i] those below 2^(i+1). */
+  readonly writeBatches: number[] = Array.from({ length: 32 }, () => 0);
   #dirty: Connection[] = [];
   #spare: Connection[] = [];
   #scheduled = false;
@@ -23,6 +25,16 @@ export class Outbox {
   constructor(onBug: (error: Error) => void, lingeringMax = 1024) {
     this.#onBug = onBug;
     this.#lingeringMax = lingeringMax;
+  }
+
+  /** Counts a write of so many bytes; of 0 there is nothing to count. */
+  count(bytes: number): void {
+    if (bytes > 0) this.writeBatches[31 - Math.clz32(bytes)]!++;
+  }
+
+  /** An error of our own was caught while a connection was handled. */
+  reportBug(error: Error): void {
+    this.#onBug(error);
   }
 
   /** Flushes `connection` at the end of this turn. */

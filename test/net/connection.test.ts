@@ -50,6 +50,12 @@ class FakeOwner implements ConnectionOwner {
   onRelieved(): void {
     this.events.push("relieved");
   }
+  onSecured(): void {
+    this.events.push("secured");
+  }
+  onInsecure(reason: string): void {
+    this.events.push(`insecure: ${reason}`);
+  }
 }
 
 function scene(maxPending = 1 << 20, writeDeadline = 10_000) {
