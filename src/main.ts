@@ -59,7 +59,12 @@ async function resolve(line: CommandLine): Promise<Plan> {
 
 /** -t: what is wrong, or else what has no effect and that the file is valid. */
 async function test(line: CommandLine): Promise<void> {
-  const { warnings, file } = await resolve(line);
+  const { options, warnings, file } = await resolve(line);
+  if (options.tls !== undefined) {
+    const { TlsServer } = await import("./net/tls-server.ts");
+    const loaded = await TlsServer.load(options.tls);
+    for (const warning of loaded.warnings) complain(`warning: ${warning}`);
+  }
   for (const warning of warnings) complain(`warning: ${warning}`);
   if (file) complain(`configuration file ${file.path} is valid (${file.digest})`);
 }
@@ -82,6 +87,7 @@ async function run(line: CommandLine, plan: Plan, log: Log): Promise<void> {
   handleSignals(line, started.promise, log);
   try {
     const midge = await Midge.start(options, log);
+    midge.configDigest = file?.digest ?? "";
     if (options.portsFileDir !== undefined) await writePorts(midge, options.portsFileDir, log);
     started.resolve(midge);
     // What the start left behind goes before the waiting begins.
@@ -111,6 +117,7 @@ async function reload(midge: Midge, line: CommandLine, log: Log): Promise<void> 
       rewritePidFile(before, next);
       return log.reconfigure(next);
     });
+    midge.configDigest = file!.digest;
     const { portsFileDir } = midge.options;
     if (portsFileDir !== undefined && portsFileDir !== before.portsFileDir) {
       await writePorts(midge, portsFileDir, log);

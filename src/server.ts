@@ -1,23 +1,28 @@
 // The composition root: one server with its listeners, accounts, clients and monitor. Nothing here is
 // global; a process may run as many as it likes.
 
-import { Account, GLOBAL_ACCOUNT } from "./broker/account.ts";
+import { Directory } from "./auth/directory.ts";
+import { PasswordVerifier } from "./auth/hashes.ts";
+import { Account, GLOBAL_ACCOUNT, SYSTEM_ACCOUNT } from "./broker/account.ts";
 import { Client, type ClientHost } from "./broker/client.ts";
+import { ClosedRing } from "./broker/closed-ring.ts";
 import { createIdentity } from "./broker/identity.ts";
 import { Roster } from "./broker/roster.ts";
+import { loginTimeout } from "./config/access.ts";
 import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
 import { compareOptions } from "./config/reload.ts";
 import type { Monitor } from "./http/monitor.ts";
-import type { MonitorSource } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
 import { readDescriptorLimit, shareDescriptors } from "./os/descriptors.ts";
-import { formatAddress, listen, type Listener } from "./net/listener.ts";
+import { type FirstBytes, formatAddress, listen, type Listener } from "./net/listener.ts";
 import { Outbox } from "./net/outbox.ts";
+import type { TlsServer } from "./net/tls-server.ts";
 import { CloseReason, ProtocolErrors } from "./proto/errors.ts";
 import type { Info } from "./proto/info.ts";
 import { MIDGE_VERSION, NATS_LEVEL } from "./proto/version.ts";
+import type { ServerState } from "./server-view.ts";
 
 /** The JetStream API level of the NATS release that Midge stands for; clients read it from INFO. */
 const API_LEVEL = 5;
@@ -30,15 +35,24 @@ const LAME_DUCK_STEP_MS_MAX = 1000;
 /** Addresses that mean "all of this machine", and what to dial instead. */
 const DIALLABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
-export class Midge implements ClientHost, MonitorSource {
+export class Midge implements ClientHost, ServerState {
   readonly logger: Logger;
   readonly serverId: string;
   readonly serverName: string;
   readonly startedAt = Date.now();
+  /** When the options in force were read, and the digest of the file they came from. */
+  configLoadedAt = this.startedAt;
+  configDigest = "";
 
   readonly #xkey: string;
-  readonly #roster = new Roster();
+  readonly roster = new Roster();
+  readonly closed = new ClosedRing();
   readonly #global = new Account(GLOBAL_ACCOUNT);
+  readonly #accounts = new Map<string, Account>([[GLOBAL_ACCOUNT, this.#global]]);
+  readonly heldBytes = { total: 0 };
+  readonly #passwords = new PasswordVerifier();
+  #directory: Directory;
+  #tls: TlsServer | null = null;
   readonly #outbox: Outbox;
   #options: Options;
   /** Clients that the machine has room for. */
@@ -72,6 +86,8 @@ export class Midge implements ClientHost, MonitorSource {
     const budget = shareDescriptors(readDescriptorLimit());
     this.#clientsMax = budget.clients;
     this.#options = this.#fit(options);
+    this.#directory = Directory.from(options, this.#passwords);
+    this.#settleAccounts();
     this.logger = logger;
     const { serverId, xkey } = createIdentity();
     this.serverId = serverId;
@@ -84,6 +100,32 @@ export class Midge implements ClientHost, MonitorSource {
   /** The options in force. A reload replaces them as a whole. */
   get options(): Options {
     return this.#options;
+  }
+
+  get directory(): Directory {
+    return this.#directory;
+  }
+
+  get tls(): TlsServer | null {
+    return this.#tls;
+  }
+
+  get loginTimeout(): number {
+    return loginTimeout(this.#options);
+  }
+
+  accountNamed(name: string): Account {
+    return this.#accounts.get(name) ?? this.#global;
+  }
+
+  /** Makes the accounts that there should be, with their limits. Others stay until their clients left. */
+  #settleAccounts(): void {
+    for (const name of this.#directory.accountNames) {
+      const isSystem = name === this.systemAccountName;
+      const account = this.#accounts.get(name) ?? new Account(name, isSystem);
+      account.limits = this.#options.accounts?.[name]?.limits ?? {};
+      this.#accounts.set(name, account);
+    }
   }
 
   /** Options with what the machine does not allow taken back. */
@@ -106,6 +148,9 @@ export class Midge implements ClientHost, MonitorSource {
       );
     }
     this.#tellFit(asked);
+    if (this.#directory.plaintextPasswords) {
+      logger.warn("Plaintext passwords detected, use nkeys or bcrypt");
+    }
   }
 
   /** Says what the machine does not allow of what was asked for. */
@@ -120,9 +165,13 @@ export class Midge implements ClientHost, MonitorSource {
 
   async #open(): Promise<void> {
     const { options, logger } = this;
+    this.#tls = await this.#loadTls(options);
     if (options.httpPort !== 0) {
-      const { startMonitor } = await import("./http/monitor.ts");
-      this.#monitor = startMonitor(this, logger);
+      const [{ startMonitor }, { ServerView }] = await Promise.all([
+        import("./http/monitor.ts"),
+        import("./server-view.ts"),
+      ]);
+      this.#monitor = await startMonitor(new ServerView(this), logger);
     }
     this.#listener = listen({
       host: options.host,
@@ -131,6 +180,7 @@ export class Midge implements ClientHost, MonitorSource {
       limits: () => this.#options,
       onConnection: (connection) => this.#accept(connection),
       onBug: (error) => this.#reportBug(error),
+      expects: firstBytes(options),
     });
     logger.notice(
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
@@ -138,20 +188,29 @@ export class Midge implements ClientHost, MonitorSource {
     logger.notice("Server is ready");
   }
 
+  /** Certificates and rules of encryption, read anew. Rejects with an Error that names the file. */
+  async #loadTls({ tls }: Options): Promise<TlsServer | null> {
+    if (tls === undefined) return null;
+    const { TlsServer } = await import("./net/tls-server.ts");
+    const loaded = await TlsServer.load(tls);
+    for (const warning of loaded.warnings) this.logger.warn(warning);
+    return loaded;
+  }
+
   #reportBug(error: Error): void {
     this.logger.error(`Internal error, please report it: ${error.stack ?? error.message}`);
   }
 
   #accept(connection: Connection): void {
-    this.#roster.accepted++;
+    this.roster.accepted++;
     const client = new Client(this.#nextCid++, this, this.#global, connection);
-    if (this.#roster.size >= this.options.maxConnections) {
+    if (this.roster.size >= this.options.maxConnections) {
       client.sendInfo(this.infoFor(client));
       client.error(ProtocolErrors.maxConnections.text);
       client.refuse(ProtocolErrors.maxConnections);
       return;
     }
-    this.#roster.add(client);
+    this.roster.add(client);
     client.start();
   }
 
@@ -166,11 +225,23 @@ export class Midge implements ClientHost, MonitorSource {
       go: `bun${Bun.version}`,
       ...this.#advertised(),
       headers: !this.options.noHeaderSupport,
-      max_payload: this.options.maxPayload,
+      auth_required: this.#directory.advertised,
+      ...this.#encryption(),
+      max_payload: client.maxPayload,
       client_id: client.cid,
       client_ip: client.connection.remoteAddress,
       api_lvl: API_LEVEL,
       xkey: this.#xkey,
+    };
+  }
+
+  #encryption(): Pick<Info, "tls_required" | "tls_verify" | "tls_available"> {
+    const { tls, allowNonTls } = this.#options;
+    if (tls === undefined) return {};
+    return {
+      tls_required: !allowNonTls,
+      tls_verify: tls.verify === true || tls.verifyAndMap === true,
+      tls_available: allowNonTls,
     };
   }
 
@@ -195,7 +266,18 @@ export class Midge implements ClientHost, MonitorSource {
   }
 
   forget(client: Client): void {
-    this.#roster.remove(client);
+    if (this.options.httpPort !== 0) this.closed.add(client, this.options.maxClosedClients);
+    this.roster.remove(client);
+  }
+
+  get connections(): number {
+    return this.roster.size;
+  }
+
+  get subscriptions(): number {
+    let count = 0;
+    for (const account of this.#accounts.values()) count += account.subscriptionCount;
+    return count;
   }
 
   /** The port clients connect to; 0 before the start and after the stop. */
@@ -237,19 +319,34 @@ export class Midge implements ClientHost, MonitorSource {
     const asked = resolveOptions(options);
     const next = this.#fit(asked);
     const changes = compareOptions(this.#options, next);
+    const directory = Directory.from(next, this.#passwords);
+    const tls = await this.#loadTls(next);
     await commit(next);
+    const expects = firstBytes(next);
+    if (expects !== "tls") await this.#listener?.expect(expects);
     this.#options = next;
+    this.configLoadedAt = Date.now();
+    this.#directory = directory;
+    this.#tls = tls;
+    this.#settleAccounts();
     for (const { line } of changes) this.logger.notice(line);
     if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
-    for (const client of this.#roster.all) client.applyLimits();
+    if (expects === "tls") await this.#listener?.expect(expects);
+    for (const client of this.roster.all) {
+      client.applyLimits();
+      client.login.renew();
+    }
     this.#closeSurplus();
   }
 
   /** Fewer clients may be connected than are: some have to go, whoever they are. */
   #closeSurplus(): void {
-    const surplus = this.#roster.size - Math.max(0, this.#options.maxConnections);
+    for (const account of this.#accounts.values()) {
+      for (const client of account.surplus) client.refuse(ProtocolErrors.maxAccountConnections);
+    }
+    const surplus = this.roster.size - Math.max(0, this.#options.maxConnections);
     if (surplus <= 0) return;
-    for (const client of shuffle(this.#roster.all).slice(0, surplus)) {
+    for (const client of shuffle(this.roster.all).slice(0, surplus)) {
       client.refuse(ProtocolErrors.maxConnections);
     }
     this.logger.notice(`Closed ${surplus} connections to fall within max_connections`);
@@ -264,7 +361,7 @@ export class Midge implements ClientHost, MonitorSource {
   async #close(): Promise<void> {
     this.#wake?.();
     this.#listener?.stop();
-    for (const client of this.#roster.all) client.close(CloseReason.serverShutdown);
+    for (const client of this.roster.all) client.close(CloseReason.serverShutdown);
     await this.#outbox.settle(STOP_GRACE_MS);
     await this.#monitor?.stop();
     this.#monitor = null;
@@ -288,8 +385,8 @@ export class Midge implements ClientHost, MonitorSource {
     const { lameDuckDuration, lameDuckGracePeriod } = this.options;
     this.logger.notice("Entering lame duck mode, stop accepting new clients");
     this.#listener?.stop();
-    if (this.#roster.size > 0) {
-      for (const client of this.#roster.all) this.#sayLameDuck(client);
+    if (this.roster.size > 0) {
+      for (const client of this.roster.all) this.#sayLameDuck(client);
       await this.#wait(lameDuckGracePeriod);
       await this.#sendAway(lameDuckDuration - lameDuckGracePeriod);
     }
@@ -305,7 +402,7 @@ export class Midge implements ClientHost, MonitorSource {
   async #sendAway(ms: number): Promise<void> {
     if (this.#stopped !== null) return;
     this.logger.notice("Closing existing clients");
-    const clients = shuffle(this.#roster.all);
+    const clients = shuffle(this.roster.all);
     const step = Math.min(ms / clients.length, LAME_DUCK_STEP_MS_MAX);
     // Timers are no finer than a millisecond: many clients go in groups.
     const group = Math.max(1, Math.ceil(1 / step));
@@ -326,51 +423,41 @@ export class Midge implements ClientHost, MonitorSource {
     });
   }
 
-  // ---- MonitorSource
+  // ---- what the monitor looks at
 
+  /** Clients are let in. */
   get ready(): boolean {
     return this.#listener !== null && this.#leaving === null && this.#stopped === null;
   }
 
-  get connections(): number {
-    return this.#roster.size;
+  get accounts(): Iterable<Account> {
+    return this.#accounts.values();
   }
 
-  get totalConnections(): number {
-    return this.#roster.accepted;
+  /** Empty when it is off. */
+  get systemAccountName(): string {
+    const { systemAccount, noSystemAccount } = this.#options;
+    return noSystemAccount ? "" : (systemAccount ?? SYSTEM_ACCOUNT);
   }
 
-  get subscriptions(): number {
-    return this.#global.subscriptionCount;
+  get authRequired(): boolean {
+    return this.#directory.required;
   }
 
-  get inMsgs(): number {
-    return this.#roster.traffic().inMsgs;
+  get tlsCertNotAfter(): number | null {
+    return this.#tls?.notAfter ?? null;
   }
 
-  get inBytes(): number {
-    return this.#roster.traffic().inBytes;
+  get writeBatches(): readonly number[] {
+    return this.#outbox.writeBatches;
   }
+}
 
-  get outMsgs(): number {
-    return this.#roster.traffic().outMsgs;
-  }
-
-  get outBytes(): number {
-    return this.#roster.traffic().outBytes;
-  }
-
-  get slowConsumers(): number {
-    return this.#roster.slowConsumers;
-  }
-
-  get staleConnections(): number {
-    return this.#roster.staleConnections;
-  }
-
-  get stalledClients(): number {
-    return this.#roster.traffic().stalls;
-  }
+/** What clients begin with under these options. */
+function firstBytes({ tls, allowNonTls }: Options): FirstBytes {
+  if (tls === undefined) return "plain";
+  // Given a number, the server waits for either.
+  return allowNonTls || typeof tls.handshakeFirst === "number" ? "mixed" : "tls";
 }
 
 function shuffle<T>(items: T[]): T[] {

@@ -12,9 +12,11 @@ const RANKS: Readonly<Record<string, number>> = {
   main: 6,
   index: 6,
   server: 5,
+  "server-view": 4.5,
   cluster: 4,
   http: 4,
   broker: 3,
+  auth: 2.5,
   config: 2,
   log: 2,
   net: 2,
@@ -23,7 +25,12 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 /** Rooms of the same rank that may know each other: options name what the log and sockets need. */
-const NEIGHBOURS: ReadonlySet<string> = new Set(["log config", "config log", "net log"]);
+const NEIGHBOURS: ReadonlySet<string> = new Set([
+  "log config",
+  "config log",
+  "net log",
+  "net config",
+]);
 
 function roomOf(file: string): string {
   const inside = file.slice("src/".length);

@@ -1,21 +1,26 @@
 // One tenant: its own subject space, with the tree of its subscriptions and the cache of who gets what.
 
+import type { AccountLimits } from "../config/access.ts";
 import { SPACE } from "../proto/ascii.ts";
 import type { Publish } from "../proto/publish.ts";
 import { isReservedSubject } from "../proto/reserved.ts";
 import { hashSubject } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 import { Interest, InterestCache } from "./interest.ts";
+import { addTraffic, isSlowConsumer, noTraffic, type Traffic } from "./roster.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { type Subscription, Target } from "./subscription.ts";
 
 /** The account of clients that name none. */
 export const GLOBAL_ACCOUNT = "$G";
+/** The account of the server's own events, unless another is named. */
+export const SYSTEM_ACCOUNT = "$SYS";
 
 /** What looking up a subject costs, in deliveries: to begin with, and for each place of the tree. */
 const LOOK_UP_WORK = 8;
 const VISIT_WORK = 2;
 
+const NO_LIMITS: AccountLimits = {};
 const NO_TARGETS: readonly Target[] = [];
 const NO_GROUPS: readonly (readonly Target[])[] = [];
 
@@ -23,9 +28,69 @@ export class Account {
   readonly name: string;
   readonly #tree = new SubjectTree();
   readonly #interests = new InterestCache();
+  /** Who is logged in, in the order they came. */
+  readonly #clients = new Set<Client>();
+  /** Of the servers' own events: its clients may publish what others may not. */
+  readonly isSystem: boolean;
+  limits: AccountLimits = NO_LIMITS;
+  /** Clients that ever logged in, and those of them that were closed for being slow. */
+  totalConnections = 0;
+  slowConsumers = 0;
+  /** Subscriptions made and ended, and publishes whose receivers were not in the cache. */
+  inserts = 0;
+  removes = 0;
+  lookUps = 0;
+  readonly #gone: Traffic = noTraffic();
 
-  constructor(name: string) {
+  constructor(name: string, isSystem = false) {
     this.name = name;
+    this.isSystem = isSystem;
+  }
+
+  /** As many clients as its limit allows are logged in. */
+  get isFull(): boolean {
+    return this.#clients.size >= this.#connectionsMax;
+  }
+
+  /** The newest of its clients, as many as are too many after its limit was lowered. */
+  get surplus(): Client[] {
+    return [...this.#clients].slice(this.#connectionsMax);
+  }
+
+  get #connectionsMax(): number {
+    const { maxConnections = -1 } = this.limits;
+    return maxConnections < 0 ? Infinity : maxConnections;
+  }
+
+  get connections(): number {
+    return this.#clients.size;
+  }
+
+  join(client: Client): void {
+    this.#clients.add(client);
+    this.totalConnections++;
+  }
+
+  leave(client: Client): void {
+    if (!this.#clients.delete(client)) return;
+    addTraffic(this.#gone, client);
+    if (isSlowConsumer(client)) this.slowConsumers++;
+  }
+
+  get clients(): Iterable<Client> {
+    return this.#clients;
+  }
+
+  /** What its clients sent and got, with those who left. */
+  get traffic(): Traffic {
+    const total = { ...this.#gone };
+    for (const client of this.#clients) addTraffic(total, client);
+    return total;
+  }
+
+  /** Subjects in the cache, with the messages published to each since it came there. */
+  get interests(): Iterable<Interest> {
+    return this.#interests.entries();
   }
 
   get subscriptionCount(): number {
@@ -37,13 +102,20 @@ export class Account {
   }
 
   subscribe(subscription: Subscription): void {
+    this.inserts++;
     this.#tree.insert(subscription);
     this.#interests.change(subscription);
   }
 
   unsubscribe(subscription: Subscription): void {
+    this.removes++;
     this.#tree.remove(subscription);
     this.#interests.change(subscription);
+  }
+
+  /** Permissions of its clients changed: who gets what is found anew. */
+  forgetInterests(): void {
+    this.#interests.clear();
   }
 
   /** Who gets this publish. What looking it up costs is counted against `payer`. */
@@ -58,17 +130,24 @@ export class Account {
     const hash = hashSubject(bytes.latin1Slice(at, end));
     const { plain, visited } = this.#tree.match(bytes, at, end, hash);
     client.throttle.spend(LOOK_UP_WORK + visited * VISIT_WORK + plain.length);
-    return plain.find((each) => each.client === client);
+    const mine = plain.filter((each) => each.client === client);
+    return allowedOf(mine, bytes, at, end)[0];
   }
 
   #lookUp(publish: Publish, payer: Client | null): Interest {
+    this.lookUps++;
     const { bytes, subjectAt, subjectEnd, hash } = publish;
-    const { plain, groups, visited } = this.#tree.match(bytes, subjectAt, subjectEnd, hash);
-    payer?.throttle.spend(LOOK_UP_WORK + visited * VISIT_WORK + plain.length);
+    const {
+      plain: matching,
+      groups,
+      visited,
+    } = this.#tree.match(bytes, subjectAt, subjectEnd, hash);
+    payer?.throttle.spend(LOOK_UP_WORK + visited * VISIT_WORK + matching.length);
+    const plain = allowedOf(matching, bytes, subjectAt, subjectEnd);
     const interest = new Interest(
       plain.length === 0 ? NO_TARGETS : plain.map((each) => targetOf(each, publish)),
       groups === null ? NO_GROUPS : groupTargets(groups, publish),
-      isReservedSubject(bytes, subjectAt, subjectEnd),
+      isReservedSubject(bytes, subjectAt, subjectEnd, this.isSystem),
     );
     if (isLasting(plain) || this.#interests.sawBefore(hash)) {
       this.#interests.add(interest, bytes.latin1Slice(subjectAt, subjectEnd), hash);
@@ -87,8 +166,24 @@ function isLasting(plain: readonly Subscription[]): boolean {
 
 function groupTargets(groups: Map<string, Subscription[]>, publish: Publish): Target[][] {
   const all: Target[][] = [];
-  for (const members of groups.values()) all.push(members.map((each) => targetOf(each, publish)));
+  const { bytes, subjectAt, subjectEnd } = publish;
+  for (const members of groups.values()) {
+    const allowed = allowedOf(members, bytes, subjectAt, subjectEnd);
+    if (allowed.length > 0) all.push(allowed.map((each) => targetOf(each, publish)));
+  }
   return all;
+}
+
+/** Without those whose client may not hear this subject: found out once per subject, not per message. */
+function allowedOf(
+  subscriptions: readonly Subscription[],
+  bytes: Buffer,
+  at: number,
+  end: number,
+): readonly Subscription[] {
+  if (!subscriptions.some((each) => each.filter !== null)) return subscriptions;
+  const subject = bytes.latin1Slice(at, end);
+  return subscriptions.filter((each) => each.filter?.denies(subject) !== true);
 }
 
 /** A subscription that is not a pattern has one target for ever. */

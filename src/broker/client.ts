@@ -1,11 +1,14 @@
 // One client connection: what it asked for with CONNECT, its subscriptions, its counters and its end.
 // Publishing is in delivery.ts, pings are in keepalive.ts, how much is done in a turn in throttle.ts.
 
+import { type Directory, whoOf } from "../auth/directory.ts";
+import type { Permissions } from "../auth/permissions.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
 import { formatAddress } from "../net/listener.ts";
+import type { TlsFacts, TlsServer } from "../net/tls-server.ts";
 import { CR, LF, parseSize, SPACE, TAB } from "../proto/ascii.ts";
 import {
   type ConnectOptions,
@@ -22,13 +25,27 @@ import { countTokens, kindOf, SubjectKind } from "../proto/subject.ts";
 import type { Account } from "./account.ts";
 import { checkHead, publish } from "./delivery.ts";
 import { Keepalive } from "./keepalive.ts";
+import { type HeldBytes, Login } from "./login.ts";
+import { plainly, type Refusal, removalOf, subscriptionRefusal } from "./refusal.ts";
+import type { ReplyPermits } from "./reply-permits.ts";
 import { Subscription } from "./subscription.ts";
 import { Throttle } from "./throttle.ts";
+import { Welcome } from "./welcome.ts";
 
 /** What a client needs of the server it is connected to. */
 export interface ClientHost {
   readonly options: Options;
   readonly logger: Logger;
+  /** Who may log in. */
+  readonly directory: Directory;
+  /** Milliseconds in which a client has to say who it is. */
+  readonly loginTimeout: number;
+  /** How clients encrypt, or null where they don't. */
+  readonly tls: TlsServer | null;
+  readonly heldBytes: HeldBytes;
+  accountNamed(name: string): Account;
+  /** Empty when there is none. */
+  readonly systemAccountName: string;
   /** What this client is told of the server now. */
   infoFor(client: Client): Info;
   /** The client is closed: it no longer counts. */
@@ -57,6 +74,10 @@ export class Client implements CommandHandler, ConnectionOwner {
   echo = true;
   headers = false;
   noResponders = false;
+  /** What it may publish and hear; null for everything. */
+  permissions: Permissions | null = null;
+  /** Replies it may publish all the same; null where no rule asks for that. */
+  replies: ReplyPermits | null = null;
 
   inMsgs = 0;
   inBytes = 0;
@@ -64,6 +85,10 @@ export class Client implements CommandHandler, ConnectionOwner {
   outBytes = 0;
   /** Times this client was slowed down for a receiver that could not keep up. */
   stalls = 0;
+  /** When the bytes that are worked on were read. */
+  readAt = this.startedAt;
+  /** When it last said or got something that counts: no ping does (monitoring §20.4). */
+  lastActivity = this.startedAt;
   /** Something other than a PONG came since the last look of the keepalive. */
   active = false;
   closeReason: CloseReason | null = null;
@@ -72,9 +97,12 @@ export class Client implements CommandHandler, ConnectionOwner {
   firstPongSent = false;
 
   readonly subscriptions = new Map<string, Subscription>();
+  readonly login: Login;
   readonly keepalive: Keepalive;
   readonly throttle: Throttle;
   readonly #parser: Parser;
+  /** Greets the peer and encrypts, before the protocol begins; null from then on. */
+  #welcome: Welcome | null = null;
   /** How the log calls this client. */
   #label: string;
 
@@ -86,17 +114,22 @@ export class Client implements CommandHandler, ConnectionOwner {
     const { maxControlLine, maxPayload } = host.options;
     this.#parser = new Parser(this, maxControlLine, maxPayload < 0 ? Infinity : maxPayload);
     this.#parser.watchHeads = this.connect.pedantic;
+    this.login = new Login(this);
     this.keepalive = new Keepalive(this);
     this.throttle = new Throttle(this, this.#parser);
     this.#label = `${this.address} - cid:${cid}`;
     connection.owner = this;
   }
 
-  /** The options changed: limits of the wire count from the next line on. */
+  /** The options or the account changed: limits of the wire count from the next line on. */
   applyLimits(): void {
-    const { maxControlLine, maxPayload } = this.host.options;
-    this.#parser.controlLineBytesMax = maxControlLine;
-    this.#parser.payloadBytesMax = maxPayload < 0 ? Infinity : maxPayload;
+    this.#parser.controlLineBytesMax = this.host.options.maxControlLine;
+    this.#parser.payloadBytesMax = this.maxPayload < 0 ? Infinity : this.maxPayload;
+  }
+
+  /** Largest payload: the server's limit or the account's, whichever is lower; -1 for none. */
+  get maxPayload(): number {
+    return lower(this.host.options.maxPayload, this.account.limits.maxPayload);
   }
 
   /** `IP:port` of the peer. */
@@ -104,11 +137,37 @@ export class Client implements CommandHandler, ConnectionOwner {
     return formatAddress(this.connection.remoteAddress, this.connection.remotePort);
   }
 
-  /** Greets the client. */
+  /** Greets the client, and encrypts first where that is asked for. */
   start(): void {
-    this.sendInfo(this.host.infoFor(this));
-    this.keepalive.start();
     this.debug("Client connection created");
+    const { tls } = this.host;
+    if (tls === null) {
+      this.greet();
+      this.welcomed();
+      return;
+    }
+    this.#welcome = new Welcome(this, tls);
+    this.#welcome.begin();
+  }
+
+  /** The first INFO, the only one with a nonce. */
+  greet(): void {
+    const info = this.host.infoFor(this);
+    const { nonce } = this.login;
+    this.sendInfo(nonce === "" ? info : { ...info, nonce });
+  }
+
+  /** The protocol begins, with what the peer said already. */
+  welcomed(rest?: Buffer): void {
+    this.#welcome = null;
+    this.login.start();
+    this.keepalive.start();
+    if (rest !== undefined) this.onData(rest);
+  }
+
+  /** Until it is opened, only CONNECT passes. */
+  gate(closed: boolean): void {
+    this.#parser.gated = closed;
   }
 
   sendInfo(info: Info): void {
@@ -120,7 +179,17 @@ export class Client implements CommandHandler, ConnectionOwner {
   // ---- ConnectionOwner
 
   onData(chunk: Buffer): void {
-    this.throttle.feed(chunk);
+    this.readAt = Date.now();
+    if (this.#welcome !== null) this.#welcome.onData(chunk);
+    else this.throttle.feed(chunk);
+  }
+
+  onSecured(facts: TlsFacts): void {
+    this.#welcome?.onSecured(facts);
+  }
+
+  onInsecure(reason: string): void {
+    this.#welcome?.onInsecure(reason);
   }
 
   onEnd(): void {
@@ -168,8 +237,20 @@ export class Client implements CommandHandler, ConnectionOwner {
     if (problem !== null) return this.#refuseLine(problem);
     if (this.connectReceived) this.#dropSubscriptions();
     this.connectReceived = true;
+    this.lastActivity = this.readAt;
+    return this.login.connect();
+  }
+
+  onUngreeted(): boolean {
+    return this.login.connectImplicitly();
+  }
+
+  /** The login is granted: the rest of CONNECT takes effect. False when it must not. */
+  admitted(): boolean {
+    const { connect } = this;
     if (connect.account !== "" || connect.newAccount) {
-      this.error("Authorization Error: CONNECT with account or new_account is obsolete");
+      this.debug("CONNECT with account or new_account is obsolete");
+      this.error(`authentication error${whoOf(connect)}`);
       return this.refuse(ProtocolErrors.authorization);
     }
     if (connect.protocol !== 0 && connect.protocol !== 1) {
@@ -186,10 +267,23 @@ export class Client implements CommandHandler, ConnectionOwner {
       this.error("CONNECT: no_responders needs headers: true");
       return this.refuse(ProtocolErrors.noRespondersNeedsHeaders);
     }
-    this.#label = `${this.address} - cid:${this.cid}${describeClient(connect)}`;
     this.keepalive.connected();
     if (this.verbose) this.sendOk();
     return this.throttle.spend(WORK.connect);
+  }
+
+  /** The log calls a client by what CONNECT and the login said of it. */
+  relabel(): void {
+    const who = this.login.describe();
+    const as = who === "" ? "" : ` - ${JSON.stringify(`${this.account.name}/${who}`)}`;
+    this.#label = `${this.address} - cid:${this.cid}${describeClient(this.connect)}${as}`;
+  }
+
+  /** Belongs to another account from here on, with its limits. */
+  moveTo(account: Account): void {
+    this.account.leave(this);
+    this.account = account;
+    account.join(this);
   }
 
   onPing(): boolean {
@@ -201,8 +295,10 @@ export class Client implements CommandHandler, ConnectionOwner {
       if (this.connect.protocol >= 1) {
         this.sendInfo({
           ...this.host.infoFor(this),
+          auth_required: this.host.directory.required,
           connect_info: true,
           remote_account: this.account.name,
+          acc_is_sys: this.account.name === this.host.systemAccountName,
         });
       }
     }
@@ -239,6 +335,7 @@ export class Client implements CommandHandler, ConnectionOwner {
 
   onSubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
+    this.lastActivity = this.readAt;
     if (this.host.logger.traceOn) this.traceIn("SUB", bytes.utf8Slice(at, end));
     const words = splitWords(bytes, at, end);
     if (words.length !== 2 && words.length !== 3) {
@@ -249,37 +346,48 @@ export class Client implements CommandHandler, ConnectionOwner {
     const queue = words.length === 3 ? words[1]! : null;
     const refusal = this.#subscribe(subject, queue, words[words.length - 1]!);
     if (refusal !== null) {
-      this.error(refusal);
-      this.sendError(refusal);
+      this.error(refusal.logged);
+      this.sendError(refusal.text);
     } else if (this.verbose) this.sendOk();
     return this.throttle.spend(WORK.subscribe);
   }
 
-  /** Null, or the text of the -ERR; a sid that is in use keeps its first subscription. */
-  #subscribe(subject: string, queue: string | null, sid: string): string | null {
-    const { maxSubscriptions, maxSubscriptionTokens } = this.host.options;
-    if (queue === SYSTEM_QUEUE) {
-      const where = `${quote(subject)} using queue ${quote(queue)}`;
-      return `Permissions Violation for Subscription to ${where}`;
+  /** Null, or why not; a sid that is in use keeps its first subscription. */
+  #subscribe(subject: string, queue: string | null, sid: string): Refusal | null {
+    const { maxSubscriptionTokens } = this.host.options;
+    const { permissions } = this;
+    if (queue === SYSTEM_QUEUE || permissions?.maySubscribe(subject, queue) === false) {
+      return subscriptionRefusal(subject, queue, sid);
     }
     if (countTokens(subject) > (maxSubscriptionTokens || TOKENS_MAX)) {
-      return `Permissions Violation for Subscription to ${quote(subject)}, too many tokens`;
+      return plainly(
+        `Permissions Violation for Subscription to ${quote(subject)}, too many tokens`,
+      );
     }
-    if (maxSubscriptions > 0 && this.subscriptions.size >= maxSubscriptions) {
-      return ProtocolErrors.maxSubscriptions.text;
+    if (this.subscriptions.size >= this.maxSubscriptions) {
+      return plainly(ProtocolErrors.maxSubscriptions.text);
     }
     if (this.subscriptions.has(sid)) return null;
     const kind = kindOf(subject);
-    if (kind === SubjectKind.invalid) return ProtocolErrors.invalidSubject.text;
+    if (kind === SubjectKind.invalid) return plainly(ProtocolErrors.invalidSubject.text);
     const isPattern = kind === SubjectKind.pattern;
     const subscription = new Subscription(this, subject, isPattern, queue, sid);
+    if (permissions !== null) subscription.filter = permissions.filterFor(subject, queue);
     this.subscriptions.set(sid, subscription);
     this.account.subscribe(subscription);
     return null;
   }
 
+  /** Subscriptions it may have: the server's limit or the account's, whichever is lower. */
+  get maxSubscriptions(): number {
+    const { maxSubscriptions } = this.host.options;
+    const limit = lower(maxSubscriptions || -1, this.account.limits.maxSubscriptions);
+    return limit < 0 ? Infinity : limit;
+  }
+
   onUnsubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
+    this.lastActivity = this.readAt;
     if (this.host.logger.traceOn) this.traceIn("UNSUB", bytes.utf8Slice(at, end));
     const words = splitWords(bytes, at, end);
     if (words.length !== 1 && words.length !== 2) {
@@ -343,6 +451,23 @@ export class Client implements CommandHandler, ConnectionOwner {
     this.account.unsubscribe(subscription);
   }
 
+  /** Its permissions changed: what it may not hear any more goes. */
+  recheckSubscriptions(): void {
+    const { permissions } = this;
+    for (const subscription of this.subscriptions.values()) {
+      const { subject, queue, sid } = subscription;
+      if (permissions?.maySubscribe(subject, queue) === false) {
+        const removal = removalOf(subject, queue, sid);
+        this.unsubscribe(subscription);
+        this.sendError(removal.text);
+        this.notice(removal.logged);
+        continue;
+      }
+      subscription.filter = permissions?.filterFor(subject, queue) ?? null;
+    }
+    this.account.forgetInterests();
+  }
+
   #dropSubscriptions(): void {
     for (const subscription of this.subscriptions.values()) this.unsubscribe(subscription);
   }
@@ -352,11 +477,14 @@ export class Client implements CommandHandler, ConnectionOwner {
     if (this.closeReason !== null) return;
     this.closeReason = reason;
     this.debug(`Client connection closed: ${reason}`);
+    this.#welcome?.stop();
+    this.login.stop();
     this.keepalive.stop();
     this.throttle.stop();
     this.#parser.stop();
-    this.#dropSubscriptions();
     this.host.forget(this);
+    this.#dropSubscriptions();
+    this.account.leave(this);
     this.connection.close(!UNFLUSHED.has(reason));
     this.throttle.releaseOthers();
   }
@@ -383,9 +511,19 @@ export class Client implements CommandHandler, ConnectionOwner {
     this.host.logger.notice(`${this.#label} - ${text}`);
   }
 
+  warn(text: string): void {
+    this.host.logger.warn(`${this.#label} - ${text}`);
+  }
+
   error(text: string): void {
     this.host.logger.error(`${this.#label} - ${text}`);
   }
+}
+
+/** The lower of two limits, of which -1 and nothing are none; -1 if neither is one. */
+function lower(one: number, other: number | undefined): number {
+  if (other === undefined || other < 0) return one;
+  return one < 0 ? other : Math.min(one, other);
 }
 
 /** After these nothing more is sent (client-protocol §14). */

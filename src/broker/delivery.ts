@@ -10,6 +10,8 @@ import { isLiteral } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 import type { Interest } from "./interest.ts";
 import { MessageTrace, publishTracked } from "./message-trace.ts";
+import { publishRefusal, type Refusal, replyRefusal } from "./refusal.ts";
+import type { ReplyPermits } from "./reply-permits.ts";
 import type { Target } from "./subscription.ts";
 
 /** Pedantic clients are told at the control line that their subject is none; the message goes on. */
@@ -21,9 +23,11 @@ export function checkHead(client: Client, head: Publish): boolean {
 /** Takes a publish of `client`, or a run of them. False when the client must not go on in this turn. */
 export function publish(client: Client, message: Publish): boolean {
   client.active = true;
+  client.lastActivity = client.readAt;
   const interest = client.account.interestIn(message, client);
   const { totalBytes } = message;
   const count = affordable(client, message, interest);
+  interest.messages += count;
   client.inMsgs += count;
   client.inBytes += totalBytes * count;
   let delivered = 0;
@@ -53,6 +57,7 @@ function isUnwatched(client: Client, message: Publish, interest: Interest): bool
   return (
     message.headerBytes === 0 &&
     !interest.reserved &&
+    (client.permissions === null || client.permissions === interest.allowedBy) &&
     !client.verbose &&
     !client.host.logger.traceOn &&
     (message.replyEnd === message.replyAt || !client.noResponders) &&
@@ -66,7 +71,7 @@ function publishOne(client: Client, message: Publish, interest: Interest): numbe
   if (traced) traceIn(client, message);
   const tracked = message.headerBytes > 0 ? MessageTrace.of(client, message) : null;
   if (tracked !== null) return publishTracked(client, message, interest, tracked);
-  const refusal = refusalOf(message, interest);
+  const refusal = refusalOf(client, message, interest);
   if (refusal !== null) {
     refuse(client, refusal);
     return 0;
@@ -116,6 +121,7 @@ function deliverRun(client: Client, message: Publish, targets: readonly Target[]
     subscription.delivered += count;
     receiver.outMsgs += count;
     receiver.outBytes += totalBytes * count;
+    receiver.lastActivity = client.readAt;
     delivered += count;
     if (connection.congested && receiver !== client) client.throttle.stallFor(receiver);
   }
@@ -193,9 +199,13 @@ export function deliver(
     taken = deliverStripped(message, target);
   }
   if (!taken) return false;
+  if (receiver.replies !== null && message.replyEnd > message.replyAt) {
+    permitReply(receiver, receiver.replies, message);
+  }
   subscription.delivered++;
   receiver.outMsgs++;
   receiver.outBytes += message.totalBytes;
+  if (client !== null) receiver.lastActivity = client.readAt;
   if (traced) traceOut(message, target);
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) {
     receiver.unsubscribe(subscription);
@@ -236,16 +246,27 @@ function hasReservedReply(message: Publish): boolean {
   return isReservedReply(replyOf(message));
 }
 
-/** Null, or the -ERR text for a subject or reply that clients may not use. */
-export function refusalOf(message: Publish, interest: Interest): string | null {
-  if (interest.reserved) return `Permissions Violation for Publish to ${quote(subjectOf(message))}`;
-  if (!hasReservedReply(message)) return null;
-  return `Permissions Violation for Publish with Reply of ${quote(replyOf(message))}`;
+/** Null, or why the client may not publish this. */
+export function refusalOf(client: Client, message: Publish, interest: Interest): Refusal | null {
+  if (interest.reserved) return publishRefusal(subjectOf(message));
+  const { permissions } = client;
+  if (permissions !== null && permissions !== interest.allowedBy) {
+    const subject = subjectOf(message);
+    if (permissions.mayPublish(subject)) interest.allowedBy = permissions;
+    else if (client.replies?.use(subject) !== true) return publishRefusal(subject);
+  }
+  return hasReservedReply(message) ? replyRefusal(replyOf(message)) : null;
 }
 
-export function refuse(client: Client, text: string): void {
-  client.error(text);
-  client.sendError(text);
+export function refuse(client: Client, refusal: Refusal): void {
+  client.error(refusal.logged);
+  client.sendError(refusal.text);
+}
+
+/** The receiver may answer, unless it may publish there anyway. */
+function permitReply(receiver: Client, replies: ReplyPermits, message: Publish): void {
+  const reply = replyOf(message);
+  if (receiver.permissions?.mayPublish(reply) !== true) replies.grant(reply);
 }
 
 /**

@@ -6,6 +6,7 @@
 // change since its making concerns it. What may be a reply subject, used once and never again, enters only
 // when it is asked for a second time (`sawBefore`), so as not to push out what is used often.
 
+import type { Permissions } from "../auth/permissions.ts";
 import { matches } from "../proto/subject.ts";
 import type { Subscription, Target } from "./subscription.ts";
 
@@ -30,10 +31,14 @@ export class Interest {
   readonly groups: readonly (readonly Target[])[];
   /** The subject belongs to the servers: clients may not publish to it. */
   readonly reserved: boolean;
-  /** No receiver appears twice: a run of messages may go to one after the other. */
+  /** The permissions that were last found to allow publishing here: users share theirs. */
+  allowedBy: Permissions | null = null;
+  /** No receiver appears twice or counts replies: a run of messages may go to one after the other. */
   readonly takesRuns: boolean;
   /** Targets it holds on to. */
   readonly targetCount: number;
+  /** Messages published to it while it was in the cache. */
+  messages = 0;
   /** For the cache: the subject as text and, in words from the second on, as bytes. */
   subject = "";
   subjectBytes = 0;
@@ -47,11 +52,12 @@ export class Interest {
     this.groups = groups;
     this.reserved = reserved;
     this.targetCount = groups.reduce((sum, members) => sum + members.length, plain.length);
-    this.takesRuns = groups.length === 0 && hasDistinctReceivers(plain);
+    this.takesRuns = groups.length === 0 && takesWholeRuns(plain);
   }
 }
 
-function hasDistinctReceivers(targets: readonly Target[]): boolean {
+function takesWholeRuns(targets: readonly Target[]): boolean {
+  if (targets.some((each) => each.client.replies !== null)) return false;
   return targets.length < 2 || new Set(targets.map((each) => each.client)).size === targets.length;
 }
 
@@ -82,6 +88,10 @@ export class InterestCache {
 
   get size(): number {
     return this.#count;
+  }
+
+  *entries(): Iterable<Interest> {
+    for (const entry of this.#slots) if (entry !== undefined) yield entry;
   }
 
   /** The entry for the subject at view[at, at + bytes), if there is a current one. */
@@ -124,6 +134,11 @@ export class InterestCache {
     entry.key = keyOf(entry, subject);
     entry.generation = this.#generation;
     this.#place(entry);
+  }
+
+  /** Forgets everything: rules changed that the entries were made by. */
+  clear(): void {
+    this.#empty();
   }
 
   /** Forgets what a changed subscription touches. */

@@ -52,6 +52,13 @@ export class Keepalive {
     this.#pingSentAt = 0;
   }
 
+  /** The monitor wants to know the round trip of a client that has not been asked yet. */
+  askRoundTrip(): void {
+    if (this.#pingSentAt !== 0 || this.#timer === null) return;
+    this.#pingSentAt = performance.now();
+    this.#client.send("PING");
+  }
+
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

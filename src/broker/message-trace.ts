@@ -5,13 +5,13 @@ import { microseconds } from "../log/clock.ts";
 import { formatTime, toJson } from "../proto/format.ts";
 import { readHeaders } from "../proto/headers.ts";
 import { type Publish, textMessage } from "../proto/publish.ts";
-import { quote } from "../proto/quote.ts";
 import { isReservedSubject } from "../proto/reserved.ts";
 import { isLiteral } from "../proto/subject.ts";
 import type { Account } from "./account.ts";
 import type { Client } from "./client.ts";
 import { deliver, refusalOf, refuse, sayNoResponders } from "./delivery.ts";
 import type { Interest } from "./interest.ts";
+import { publishRefusal } from "./refusal.ts";
 import type { Target } from "./subscription.ts";
 
 const DESTINATION = "Nats-Trace-Dest";
@@ -130,14 +130,18 @@ export function publishTracked(
   trace: MessageTrace,
 ): number {
   const destination = Buffer.from(trace.destination);
-  if (isReservedSubject(destination, 0, destination.length)) {
-    refuse(client, `Permissions Violation for Publish to ${quote(destination.latin1Slice())}`);
+  const isForbidden = client.permissions?.mayPublish(destination.latin1Slice()) === false;
+  if (
+    isForbidden ||
+    isReservedSubject(destination, 0, destination.length, client.account.isSystem)
+  ) {
+    refuse(client, publishRefusal(destination.latin1Slice()));
     return 0;
   }
-  const refusal = refusalOf(message, interest);
+  const refusal = refusalOf(client, message, interest);
   let delivered = 0;
   if (refusal !== null) {
-    trace.refused(refusal);
+    trace.refused(refusal.text);
     refuse(client, refusal);
   } else {
     if (client.verbose) client.sendOk();

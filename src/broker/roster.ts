@@ -19,7 +19,7 @@ export class Roster {
   slowConsumers = 0;
   staleConnections = 0;
   readonly #clients = new Map<number, Client>();
-  readonly #gone: Traffic = { inMsgs: 0, inBytes: 0, outMsgs: 0, outBytes: 0, stalls: 0 };
+  readonly #gone: Traffic = noTraffic();
 
   get size(): number {
     return this.#clients.size;
@@ -28,6 +28,15 @@ export class Roster {
   /** Clients in the order they came. A copy: it may be used while they go. */
   get all(): Client[] {
     return [...this.#clients.values()];
+  }
+
+  /** The same, as they are: for whoever only reads. */
+  get clients(): Iterable<Client> {
+    return this.#clients.values();
+  }
+
+  get(cid: number): Client | undefined {
+    return this.#clients.get(cid);
   }
 
   add(client: Client): void {
@@ -39,13 +48,7 @@ export class Roster {
     addTraffic(this.#gone, client);
     const { closeReason } = client;
     if (closeReason === CloseReason.staleConnection) this.staleConnections++;
-    if (
-      closeReason === CloseReason.slowConsumerPendingBytes ||
-      // Who never said CONNECT was not consuming yet.
-      (closeReason === CloseReason.slowConsumerWriteDeadline && client.connectReceived)
-    ) {
-      this.slowConsumers++;
-    }
+    if (isSlowConsumer(client)) this.slowConsumers++;
   }
 
   /** Totals of those here and those gone. */
@@ -56,7 +59,22 @@ export class Roster {
   }
 }
 
-function addTraffic(total: Traffic, client: Client): void {
+export const noTraffic = (): Traffic => ({
+  inMsgs: 0,
+  inBytes: 0,
+  outMsgs: 0,
+  outBytes: 0,
+  stalls: 0,
+});
+
+/** It was closed because it did not take what it subscribed to. */
+export function isSlowConsumer({ closeReason, connectReceived }: Client): boolean {
+  if (closeReason === CloseReason.slowConsumerPendingBytes) return true;
+  // Who never said CONNECT was not consuming yet.
+  return closeReason === CloseReason.slowConsumerWriteDeadline && connectReceived;
+}
+
+export function addTraffic(total: Traffic, client: Client): void {
   total.inMsgs += client.inMsgs;
   total.inBytes += client.inBytes;
   total.outMsgs += client.outMsgs;

@@ -1,5 +1,6 @@
 // One subscription of one client: a subject or pattern, perhaps a queue group, and a count.
 
+import type { DeliveryFilter } from "../auth/permissions.ts";
 import { hashSubject } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 
@@ -15,6 +16,8 @@ export class Subscription {
   delivered = 0;
   /** Remove it when `delivered` reaches this; 0 for never. */
   max = 0;
+  /** What it must not get although it matches; null for nothing. */
+  filter: DeliveryFilter | null = null;
   /** Its place in the list of its tree node, so that removal needs no search. */
   place = 0;
   /** It has a wildcard: each subject it matches has a target of its own. */

@@ -24,6 +24,8 @@ export class Throttle {
   #chunks: Buffer[] = [];
   #at = 0;
   #paused = false;
+  /** What was said last takes a while: nothing goes on before `release`. */
+  #onHold = false;
   #work = 0;
   #bytes = 0;
   #stallWanted = false;
@@ -46,14 +48,28 @@ export class Throttle {
   }
 
   feed(chunk: Buffer): void {
-    if (this.#paused) {
+    if (this.#paused || this.#onHold) {
       this.#chunks.push(chunk);
+      this.#paused = true;
       return;
     }
     this.#work = 0;
     this.#bytes = 0;
     const upto = this.#parser.feed(chunk);
-    if (upto < chunk.length || this.#stallWanted) this.#pause(chunk, upto);
+    if (upto < chunk.length || this.#stallWanted || this.#onHold) this.#pause(chunk, upto);
+  }
+
+  /** Takes no more input until `release`. */
+  hold(): void {
+    this.#onHold = true;
+    this.#client.connection.pause();
+  }
+
+  release(): void {
+    this.#onHold = false;
+    if (this.#client.closeReason !== null) return;
+    if (this.#paused) setImmediate(goOn, this);
+    else this.#client.connection.resume();
   }
 
   /** Work that is left to this turn. */
@@ -106,9 +122,14 @@ export class Throttle {
     this.#chunks.push(chunk);
     this.#at = upto;
     this.#paused = true;
+    if (this.#onHold && !this.#client.login.mayHold(chunk.length - upto)) return;
     this.#client.connection.pause();
+    this.#goOnLater();
+  }
+
+  #goOnLater(): void {
     if (this.#stallWanted) this.#timer = setTimeout(goOn, STALL_MS, this);
-    else setImmediate(goOn, this);
+    else if (!this.#onHold) setImmediate(goOn, this);
   }
 
   #endStall(): void {
@@ -128,7 +149,7 @@ export class Throttle {
 
   /** For the timer and the immediate only: works on what waits. */
   goOn(): void {
-    if (this.#client.closeReason !== null || !this.#paused) return;
+    if (this.#client.closeReason !== null || !this.#paused || this.#onHold) return;
     this.#endStall();
     this.#work = 0;
     this.#bytes = 0;
@@ -136,10 +157,9 @@ export class Throttle {
       const chunk = this.#chunks[0]!;
       const upto = this.#parser.feed(chunk, this.#at);
       if (this.#client.closeReason !== null) return;
-      if (upto < chunk.length || this.#stallWanted) {
+      if (upto < chunk.length || this.#stallWanted || this.#onHold) {
         this.#at = upto;
-        if (this.#stallWanted) this.#timer = setTimeout(goOn, STALL_MS, this);
-        else setImmediate(goOn, this);
+        this.#goOnLater();
         return;
       }
       this.#chunks.shift();

@@ -106,9 +106,30 @@ export function mergeConnect(options: ConnectOptions, json: string): string | nu
   return problem;
 }
 
-const SECRETS = /("(?:pass|auth_token|sig|jwt|nkey|proxy_sig)"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi;
+const SECRET_FIELDS = ["pass", "auth_token", "sig", "jwt", "nkey", "proxy_sig"];
+const SECRETS = new RegExp(
+  `("(?:${SECRET_FIELDS.join("|")})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"?`,
+  "gi",
+);
+const REDACTED = "[REDACTED]";
 
-/** The JSON of a CONNECT for a trace line: every secret's value replaced. */
+/** The JSON of a CONNECT for a trace line: every secret's value replaced, or nothing shown at all. */
 export function redactConnect(json: string): string {
-  return json.replace(SECRETS, '$1"[REDACTED]"');
+  const shown = json.replace(SECRETS, `$1"${REDACTED}"`);
+  return isRedacted(shown) ? shown : "{…}";
+}
+
+/** A name may be spelt with escapes, and a value may be no text: then the pattern above missed it. */
+function isRedacted(json: string): boolean {
+  let isClean = true;
+  try {
+    JSON.parse(json, (key, value: unknown) => {
+      const isShown = value !== REDACTED && value !== null;
+      if (isShown && SECRET_FIELDS.includes(key.toLowerCase())) isClean = false;
+      return value;
+    });
+    return isClean;
+  } catch {
+    return false;
+  }
 }

@@ -19,6 +19,8 @@ export const CloseReason = {
   maxControlLineExceeded: "Maximum Control Line Exceeded",
   maxSubscriptionsExceeded: "Maximum Subscriptions Exceeded",
   noRespondersRequiresHeaders: "No Responders Requires Headers",
+  maxAccountConnectionsExceeded: "Maximum Account Connections Exceeded",
+  tlsHandshakeError: "TLS Handshake Failure",
   serverShutdown: "Server Shutdown",
 } as const;
 export type CloseReason = (typeof CloseReason)[keyof typeof CloseReason];
@@ -41,6 +43,15 @@ export const ProtocolErrors = {
   invalidSubject: row("Invalid Subject"),
   invalidPublishSubject: row("Invalid Publish Subject"),
   authorization: row("Authorization Violation", CloseReason.authenticationFailure),
+  authenticationTimeout: row("Authentication Timeout", CloseReason.authenticationTimeout),
+  maxAccountConnections: row(
+    "maximum account active connections exceeded",
+    CloseReason.maxAccountConnectionsExceeded,
+  ),
+  throttled: row(
+    "Connection throttling is active. Please try again later.",
+    CloseReason.maxConnectionsExceeded,
+  ),
   badProtocol: row("invalid client protocol", CloseReason.badClientProtocolVersion),
   noRespondersNeedsHeaders: row(
     "no responders requires headers support",

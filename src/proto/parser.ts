@@ -19,6 +19,8 @@ const HPUB = 0x42555048;
 /** A plain control line of up to this much more than the limit cannot have too long an argument. */
 const PLAIN_EXTRA_BYTES = "PUB ".length + "\r\n".length;
 
+const SMALL_C = 0x63;
+
 /** A held command starts with this much room and doubles until it fits. */
 const HELD_BYTES_MIN = 512;
 
@@ -37,6 +39,8 @@ export interface CommandHandler {
   onPing(): boolean;
   onPong(): boolean;
   onOk(): boolean;
+  /** While `gated`: something else than CONNECT came first. */
+  onUngreeted(): boolean;
   /** The stream cannot be understood any further; `error` is null where nothing is sent for it. */
   onViolation(error: ProtocolError | null, detail: string): void;
 }
@@ -61,6 +65,8 @@ export class Parser {
   headers = false;
   /** True when `onPublishHead` must see every publish before its payload. */
   watchHeads = false;
+  /** True until the client said who it is, where that matters: only CONNECT may come first. */
+  gated = false;
 
   readonly #handler: CommandHandler;
   readonly #publish = new Publish();
@@ -87,6 +93,7 @@ export class Parser {
    */
   feed(chunk: Buffer, at = 0): number {
     this.#stopped = false;
+    if (this.gated && !this.#passes(chunk, at)) return at;
     const upto = this.#take(chunk, at);
     // An idle connection must not keep its last chunk alive.
     this.#publish.forget();
@@ -97,6 +104,13 @@ export class Parser {
   stop(): void {
     this.#stopped = true;
     this.#release();
+  }
+
+  /** Only the first byte of the first command is looked at (client-protocol §1). */
+  #passes(chunk: Buffer, at: number): boolean {
+    if (this.#held !== null || at === chunk.length) return true;
+    const first = chunk[at]! | 0x20;
+    return first === SMALL_C || this.#handler.onUngreeted();
   }
 
   #take(chunk: Buffer, at: number): number {

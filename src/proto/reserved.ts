@@ -3,11 +3,16 @@
 
 import { startsWith } from "./ascii.ts";
 
-/** True when clients may not publish to bytes[at, end). */
-export function isReservedSubject(bytes: Uint8Array, at: number, end: number): boolean {
+/** True when clients may not publish to bytes[at, end); those of the system account may to some. */
+export function isReservedSubject(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  isSystem = false,
+): boolean {
   const first = bytes[at];
   if (first === 0x5f) return startsWith(bytes, at, end, "_GR_.") && end - at > "_GR_.".length;
-  return first === 0x24 && startsWith(bytes, at, end, "$NRG.");
+  return !isSystem && first === 0x24 && startsWith(bytes, at, end, "$NRG.");
 }
 
 /** With at least one more byte behind, but for `_R_.`, which is one by itself. */

@@ -2,6 +2,7 @@
 // else with a readable difference. One character of a string is one byte (latin1): "\xff" is the byte 0xff
 // and utf8("é") is the two bytes that a client would send.
 import type { Socket } from "bun";
+import { collect, isCollecting } from "./secrets.ts";
 
 /** How long a test waits for bytes that do not come. */
 const PATIENCE_MS = 2_000;
@@ -62,6 +63,7 @@ export class WireClient implements AsyncDisposable {
       socket: {
         data: (_socket, chunk) => {
           this.#received.push(chunk);
+          if (isCollecting()) collectErrors(chunk);
           this.#wake();
         },
         drain: () => this.#flush(),
@@ -276,6 +278,11 @@ export function parseInfo(line: string): ServerInfo {
 function latin1(text: string): Buffer {
   if (/[^\0-\xff]/.test(text)) throw new Error(`not a text of bytes (use utf8): ${text}`);
   return Buffer.from(text, "latin1");
+}
+
+/** Keeps the server's errors among these bytes; each comes in one piece. */
+function collectErrors(bytes: Buffer): void {
+  for (const [error] of bytes.toString("latin1").matchAll(/-ERR [^\r]*/g)) collect("wire", error);
 }
 
 /** A text of bytes as it would stand in a test. */

@@ -1,0 +1,83 @@
+// What the monitor sees of an account: the shape that http/source.ts calls AccountView.
+
+import type { Account } from "./account.ts";
+import { SubscriptionView } from "./connection-view.ts";
+
+export class AccountView {
+  readonly isSystem: boolean;
+  readonly #account: Account;
+
+  constructor(account: Account, isSystem: boolean) {
+    this.#account = account;
+    this.isSystem = isSystem;
+  }
+
+  get name(): string {
+    return this.#account.name;
+  }
+
+  get connections(): number {
+    return this.#account.connections;
+  }
+
+  get totalConnections(): number {
+    return this.#account.totalConnections;
+  }
+
+  get subscriptionCount(): number {
+    return this.#account.subscriptionCount;
+  }
+
+  get sent(): { readonly msgs: number; readonly bytes: number } {
+    const { outMsgs, outBytes } = this.#account.traffic;
+    return { msgs: outMsgs, bytes: outBytes };
+  }
+
+  get received(): { readonly msgs: number; readonly bytes: number } {
+    const { inMsgs, inBytes } = this.#account.traffic;
+    return { msgs: inMsgs, bytes: inBytes };
+  }
+
+  get slowConsumers(): number {
+    return this.#account.slowConsumers;
+  }
+
+  /**
+   * Every publish asks for its receivers; those that the cache could not answer went to the tree. The hot
+   * path counts only the latter.
+   */
+  treeStats() {
+    const { inserts, removes, lookUps, traffic, subscriptionCount } = this.#account;
+    const matches = Math.max(traffic.inMsgs, lookUps);
+    let cached = 0;
+    let maxFanout = 0;
+    let fanout = 0;
+    for (const { plain, groups } of this.#account.interests) {
+      const receivers = plain.length + groups.length;
+      cached++;
+      fanout += receivers;
+      if (receivers > maxFanout) maxFanout = receivers;
+    }
+    return {
+      subscriptions: subscriptionCount,
+      cached,
+      inserts,
+      removes,
+      matches,
+      cacheHits: matches - lookUps,
+      maxFanout,
+      avgFanout: cached === 0 ? 0 : fanout / cached,
+      fanoutEntries: cached,
+    };
+  }
+
+  *subscriptionViews(): Iterable<SubscriptionView> {
+    for (const client of this.#account.clients) {
+      for (const each of client.subscriptions.values()) yield new SubscriptionView(each);
+    }
+  }
+
+  *activity(): Iterable<{ readonly subject: string; readonly messages: number }> {
+    for (const { subject, messages } of this.#account.interests) yield { subject, messages };
+  }
+}

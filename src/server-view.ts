@@ -1,0 +1,172 @@
+// The server as the monitor sees it: reads, changes nothing.
+
+import type { Account } from "./broker/account.ts";
+import { AccountView } from "./broker/account-view.ts";
+import type { ClosedRing } from "./broker/closed-ring.ts";
+import { ConnectionView } from "./broker/connection-view.ts";
+import type { Roster, Traffic } from "./broker/roster.ts";
+import type { Options } from "./config/options.ts";
+import type * as http from "./http/source.ts";
+
+/** What there is to see. */
+export interface ServerState {
+  readonly serverId: string;
+  readonly serverName: string;
+  readonly options: Options;
+  readonly port: number;
+  readonly startedAt: number;
+  readonly configLoadedAt: number;
+  readonly configDigest: string;
+  readonly ready: boolean;
+  readonly roster: Roster;
+  readonly closed: ClosedRing;
+  readonly accounts: Iterable<Account>;
+  readonly systemAccountName: string;
+  readonly authRequired: boolean;
+  /** When the first of the certificates ends, in ms since 1970. */
+  readonly tlsCertNotAfter: number | null;
+  readonly writeBatches: readonly number[];
+}
+
+export class ServerView implements http.MonitorSource {
+  readonly #state: ServerState;
+
+  constructor(state: ServerState) {
+    this.#state = state;
+  }
+
+  get serverId(): string {
+    return this.#state.serverId;
+  }
+
+  get serverName(): string {
+    return this.#state.serverName;
+  }
+
+  get options(): Options {
+    return this.#state.options;
+  }
+
+  get port(): number {
+    return this.#state.port;
+  }
+
+  get startedAt(): number {
+    return this.#state.startedAt;
+  }
+
+  get configLoadedAt(): number {
+    return this.#state.configLoadedAt;
+  }
+
+  get configDigest(): string {
+    return this.#state.configDigest;
+  }
+
+  get ready(): boolean {
+    return this.#state.ready;
+  }
+
+  get connections(): number {
+    return this.#state.roster.size;
+  }
+
+  get totalConnections(): number {
+    return this.#state.roster.accepted;
+  }
+
+  get subscriptions(): number {
+    let count = 0;
+    for (const account of this.#state.accounts) count += account.subscriptionCount;
+    return count;
+  }
+
+  get inMsgs(): number {
+    return this.#traffic.inMsgs;
+  }
+
+  get inBytes(): number {
+    return this.#traffic.inBytes;
+  }
+
+  get outMsgs(): number {
+    return this.#traffic.outMsgs;
+  }
+
+  get outBytes(): number {
+    return this.#traffic.outBytes;
+  }
+
+  get stalledClients(): number {
+    return this.#traffic.stalls;
+  }
+
+  get #traffic(): Traffic {
+    return this.#state.roster.traffic();
+  }
+
+  get slowConsumers(): number {
+    return this.#state.roster.slowConsumers;
+  }
+
+  get slowConsumerStats(): http.KindCounts {
+    return ofClients(this.slowConsumers);
+  }
+
+  get staleConnections(): number {
+    return this.#state.roster.staleConnections;
+  }
+
+  get staleConnectionStats(): http.KindCounts {
+    return ofClients(this.staleConnections);
+  }
+
+  get authRequired(): boolean {
+    return this.#state.authRequired;
+  }
+
+  get tlsRequired(): boolean {
+    return this.options.tls !== undefined && !this.options.allowNonTls;
+  }
+
+  get tlsVerify(): boolean {
+    return this.options.tls?.verify === true || this.options.tls?.verifyAndMap === true;
+  }
+
+  get tlsCertNotAfter(): number | null {
+    return this.#state.tlsCertNotAfter;
+  }
+
+  get systemAccountName(): string {
+    return this.#state.systemAccountName;
+  }
+
+  get writeBatches(): readonly number[] {
+    return this.#state.writeBatches;
+  }
+
+  *connectionViews(): Iterable<ConnectionView> {
+    for (const client of this.#state.roster.clients) yield new ConnectionView(client);
+  }
+
+  connectionView(cid: number): ConnectionView | undefined {
+    const client = this.#state.roster.get(cid);
+    return client === undefined ? undefined : new ConnectionView(client);
+  }
+
+  closedViews(): readonly http.ConnectionView[] {
+    return this.#state.closed.all();
+  }
+
+  *accountViews(): Iterable<AccountView> {
+    const { accounts, systemAccountName } = this.#state;
+    for (const each of accounts) yield new AccountView(each, each.name === systemAccountName);
+  }
+}
+
+const ofClients = (clients: number): http.KindCounts => ({
+  clients,
+  routes: 0,
+  gateways: 0,
+  leafs: 0,
+});
