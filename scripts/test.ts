@@ -1,9 +1,12 @@
 // Everything that has to hold before a change is done, in one command: `npm test`.
-// Types, layout, the executable, then the whole suite, whose end-to-end part runs that executable.
+// Types, layout, the executable, then the whole suite, whose end-to-end part runs that executable, and a
+// look for secrets in all that the servers of the suite said.
 // The last line counts: every check that is not a test of the suite counts as one.
-import { writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdtempSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
+import { OUTPUTS_VARIABLE } from "../test/support/secrets.ts";
 
 const root = dirname(import.meta.dir);
 const STDERR = 2;
@@ -13,6 +16,10 @@ const TEST_TIMEOUT_MS = 30_000;
  */
 const SUMMARY_LINES_MAX = 12;
 
+/** Where the suite keeps what servers said and which secrets it used. */
+const outputs = mkdtempSync(join(tmpdir(), "midge-outputs-"));
+const selected = process.argv.slice(2);
+
 /** Bun says less where it believes a program reads along, and hides what was skipped. */
 const environment = {
   ...process.env,
@@ -20,6 +27,7 @@ const environment = {
   CLAUDECODE: undefined,
   REPL_ID: undefined,
   FORCE_COLOR: isatty(STDERR) ? "1" : undefined,
+  [OUTPUTS_VARIABLE]: outputs,
 };
 
 interface Counts {
@@ -32,7 +40,12 @@ const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 await check("types: bun check", ["check"]);
 await check("layout: bun fmt --check", ["fmt", "--check"]);
 await check("build: dist/midge", ["scripts/build.ts"]);
-await suite(["test", `--timeout=${TEST_TIMEOUT_MS}`, ...process.argv.slice(2)]);
+const collecting = "--preload=./test/support/collecting.ts";
+await suite(["test", collecting, `--timeout=${TEST_TIMEOUT_MS}`, ...selected]);
+// A part of the suite does not say all that there is to say.
+if (selected.length === 0)
+  await check("secrets: none was given away", ["scripts/secrets.ts", outputs]);
+rmSync(outputs, { recursive: true, force: true });
 
 const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
 console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);

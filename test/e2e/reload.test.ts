@@ -347,8 +347,11 @@ midgeSuite("a reload changes nothing", () => {
     await using stage = await Stage.open("");
     await using client = await join(stage.port);
     const file = stage.at("midge.conf");
-    const said = await refusal(stage, "authorization { token: hunter2 }\nmax_payload: 1KB");
-    expect(said).toStartWith(`${file}:1:1: authorization: is not enforced yet`);
+    const said = await refusal(
+      stage,
+      "resolver: MEMORY\nauthorization { token: hunter2 }\nmax_payload: 1KB",
+    );
+    expect(said).toStartWith(`${file}:1:1: resolver: is not enforced yet`);
     await client.silent();
     expect((await infoOf(stage))["max_payload"]).toBe(1_048_576);
     expect(stage.broker.lines.join("\n")).not.toContain("hunter2");

@@ -3,10 +3,11 @@
 // the tests of client behaviour can themselves be tested. The socket without a client library is
 // support/wire.ts.
 import { test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { collect, collectLine, isCollecting } from "../support/secrets.ts";
 
 const root = resolve(import.meta.dir, "../..");
 /** Sooner than the test runner at 5 s, which kills our children and so spoils what follows. */
@@ -44,6 +45,7 @@ export async function run(...flags: string[]): Promise<Outcome> {
   try {
     const ended = Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
     const [code, stdout, stderr] = await within(ended, () => `the end of midge ${flags.join(" ")}`);
+    collect("ended", stdout + stderr);
     return { code, stdout, stderr };
   } finally {
     child.kill("SIGKILL");
@@ -52,6 +54,8 @@ export async function run(...flags: string[]): Promise<Outcome> {
 
 export interface BrokerOptions {
   flags?: string[];
+  /** Text of a configuration file, which lies in a folder of its own as long as the broker runs. */
+  config?: string;
   port?: number;
   openFiles?: number | "hard";
 }
@@ -62,6 +66,7 @@ export class Broker {
   readonly stdout: Promise<string>;
   readonly lines: string[] = [];
   port = 0;
+  readonly #folder: ReturnType<typeof temporaryFolder> | undefined;
   #logEnded = false;
   #waiting: (() => void)[] = [];
 
@@ -74,13 +79,19 @@ export class Broker {
       await broker.line(/Server is ready$/);
     } catch (error) {
       broker.child.kill("SIGKILL");
+      broker.#folder?.[Symbol.dispose]();
       throw error;
     }
     return broker;
   }
 
-  constructor({ flags = [], port = -1, openFiles }: BrokerOptions) {
+  constructor({ flags = [], config, port = -1, openFiles }: BrokerOptions) {
     const command = [executable, "-a", "127.0.0.1", "-p", String(port), ...flags];
+    if (config !== undefined) {
+      this.#folder = temporaryFolder();
+      command.push("-c", this.#configFile);
+      writeFileSync(this.#configFile, config);
+    }
     this.child = Bun.spawn([...withOpenFiles(openFiles), ...command], {
       stdin: "ignore",
       stdout: "pipe",
@@ -94,9 +105,14 @@ export class Broker {
     return `nats://127.0.0.1:${this.port}`;
   }
 
-  /** The first line of the log, past or future, that matches. */
-  async line(pattern: RegExp): Promise<string> {
-    for (let at = 0; ; at += 1) {
+  /** Replaces the configuration that it was started with; nothing happens before the reload. */
+  rewriteConfig(config: string): void {
+    writeFileSync(this.#configFile, config);
+  }
+
+  /** The first line of the log, past or future, that matches, from this place in `lines` on. */
+  async line(pattern: RegExp, from = 0): Promise<string> {
+    for (let at = from; ; at += 1) {
       while (at === this.lines.length) {
         if (this.#logEnded) throw new Error(`No line like ${pattern} in the log:\n${this.#tail()}`);
         const more = new Promise<void>((wake) => this.#waiting.push(wake));
@@ -121,6 +137,12 @@ export class Broker {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#hasEnded) await this.stop();
+    this.#folder?.[Symbol.dispose]();
+  }
+
+  get #configFile(): string {
+    if (this.#folder === undefined) throw new Error("It was started without a configuration");
+    return join(this.#folder.path, "midge.conf");
   }
 
   get #hasEnded(): boolean {
@@ -133,11 +155,16 @@ export class Broker {
     for await (const chunk of this.child.stderr) {
       const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
       rest = parts.pop() ?? "";
-      this.lines.push(...parts);
-      this.#wake();
+      this.#keep(parts);
     }
-    if (rest !== "") this.lines.push(rest);
+    if (rest !== "") this.#keep([rest]);
     this.#logEnded = true;
+    this.#wake();
+  }
+
+  #keep(lines: string[]): void {
+    this.lines.push(...lines);
+    for (const line of lines) collectLine(line);
     this.#wake();
   }
 
@@ -195,5 +222,17 @@ export async function freePort(): Promise<number> {
 /** A folder that is gone when its block ends. */
 export function temporaryFolder(): { path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), "midge-e2e-"));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  const dispose = (): void => {
+    if (isCollecting()) collectLogFiles(path);
+    rmSync(path, { recursive: true, force: true });
+  };
+  return { path, [Symbol.dispose]: dispose };
+}
+
+/** Keeps what servers wrote to log files, rotated ones included, before the folder goes. */
+function collectLogFiles(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.includes(".log")) continue;
+    collect("log-file", readFileSync(join(entry.parentPath, entry.name), "latin1"));
+  }
 }
