@@ -9,6 +9,7 @@ import { ClosedRing } from "./broker/closed-ring.ts";
 import { createIdentity } from "./broker/identity.ts";
 import { Roster } from "./broker/roster.ts";
 import { loginTimeout } from "./config/access.ts";
+import type { Cluster, ClusterHost } from "./cluster/cluster.ts";
 import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
 import { compareOptions } from "./config/reload.ts";
@@ -35,7 +36,7 @@ const LAME_DUCK_STEP_MS_MAX = 1000;
 /** Addresses that mean "all of this machine", and what to dial instead. */
 const DIALLABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
-export class Midge implements ClientHost, ServerState {
+export class Midge implements ClientHost, ClusterHost, ServerState {
   readonly logger: Logger;
   readonly serverId: string;
   readonly serverName: string;
@@ -53,12 +54,14 @@ export class Midge implements ClientHost, ServerState {
   readonly #passwords = new PasswordVerifier();
   #directory: Directory;
   #tls: TlsServer | null = null;
-  readonly #outbox: Outbox;
+  readonly outbox: Outbox;
   #options: Options;
   /** Clients that the machine has room for. */
   readonly #clientsMax: number;
   #listener: Listener | null = null;
   #monitor: Monitor | null = null;
+  /** Null where there are no other servers. */
+  cluster: Cluster | null = null;
   #nextCid = 1;
   #eventSequence = 0;
   #leaving: Promise<void> | null = null;
@@ -93,7 +96,7 @@ export class Midge implements ClientHost, ServerState {
     this.serverId = serverId;
     this.#xkey = xkey;
     this.serverName = options.serverName ?? serverId;
-    this.#outbox = new Outbox((error) => this.#reportBug(error), budget.lingering);
+    this.outbox = new Outbox((error) => this.reportBug(error), budget.lingering);
     this.#introduce(options);
   }
 
@@ -125,6 +128,7 @@ export class Midge implements ClientHost, ServerState {
       const account = this.#accounts.get(name) ?? new Account(name, isSystem);
       account.limits = this.#options.accounts?.[name]?.limits ?? {};
       this.#accounts.set(name, account);
+      this.cluster?.watch(account);
     }
   }
 
@@ -173,19 +177,25 @@ export class Midge implements ClientHost, ServerState {
       ]);
       this.#monitor = await startMonitor(new ServerView(this), logger);
     }
+    if (options.cluster !== undefined) {
+      const { Cluster } = await import("./cluster/cluster.ts");
+      this.cluster = new Cluster(this);
+    }
     this.#listener = listen({
       host: options.host,
       port: Math.max(options.port, 0),
-      outbox: this.#outbox,
+      outbox: this.outbox,
       limits: () => this.#options,
       onConnection: (connection) => this.#accept(connection),
-      onBug: (error) => this.#reportBug(error),
+      onBug: (error) => this.reportBug(error),
       expects: firstBytes(options),
     });
     logger.notice(
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
     );
+    this.cluster?.listen();
     logger.notice("Server is ready");
+    this.cluster?.connect();
   }
 
   /** Certificates and rules of encryption, read anew. Rejects with an Error that names the file. */
@@ -197,13 +207,13 @@ export class Midge implements ClientHost, ServerState {
     return loaded;
   }
 
-  #reportBug(error: Error): void {
+  reportBug(error: Error): void {
     this.logger.error(`Internal error, please report it: ${error.stack ?? error.message}`);
   }
 
   #accept(connection: Connection): void {
     this.roster.accepted++;
-    const client = new Client(this.#nextCid++, this, this.#global, connection);
+    const client = new Client(this.nextId(), this, this.#global, connection);
     if (this.roster.size >= this.options.maxConnections) {
       client.sendInfo(this.infoFor(client));
       client.error(ProtocolErrors.maxConnections.text);
@@ -227,12 +237,41 @@ export class Midge implements ClientHost, ServerState {
       headers: !this.options.noHeaderSupport,
       auth_required: this.#directory.advertised,
       ...this.#encryption(),
+      ...this.#company(),
       max_payload: client.maxPayload,
       client_id: client.cid,
       client_ip: client.connection.remoteAddress,
       api_lvl: API_LEVEL,
       xkey: this.#xkey,
     };
+  }
+
+  /** Which servers there are beside this one. */
+  #company(): Pick<Info, "cluster" | "connect_urls"> {
+    if (this.cluster === null) return {};
+    return { cluster: this.cluster.clusterName, connect_urls: this.cluster.clientUrls };
+  }
+
+  /** Connections of all kinds are numbered together. */
+  nextId(): number {
+    return this.#nextCid++;
+  }
+
+  accountIfAny(name: string): Account | undefined {
+    return this.#accounts.get(name);
+  }
+
+  get clientAddress(): { readonly host: string; readonly port: number } {
+    return this.#advertised();
+  }
+
+  /** Clients that want to know are told who else is there. */
+  clusterChanged(): void {
+    if (this.#leaving !== null || this.#stopped !== null) return;
+    for (const client of this.roster.all) {
+      if (client.connect.protocol < 1 || !client.firstPongSent) continue;
+      client.sendInfo(this.infoFor(client));
+    }
   }
 
   #encryption(): Pick<Info, "tls_required" | "tls_verify" | "tls_available"> {
@@ -332,6 +371,7 @@ export class Midge implements ClientHost, ServerState {
     for (const { line } of changes) this.logger.notice(line);
     if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
     if (expects === "tls") await this.#listener?.expect(expects);
+    this.cluster?.reload();
     for (const client of this.roster.all) {
       client.applyLimits();
       client.login.renew();
@@ -361,8 +401,9 @@ export class Midge implements ClientHost, ServerState {
   async #close(): Promise<void> {
     this.#wake?.();
     this.#listener?.stop();
+    this.cluster?.stop();
     for (const client of this.roster.all) client.close(CloseReason.serverShutdown);
-    await this.#outbox.settle(STOP_GRACE_MS);
+    await this.outbox.settle(STOP_GRACE_MS);
     await this.#monitor?.stop();
     this.#monitor = null;
   }
@@ -386,6 +427,7 @@ export class Midge implements ClientHost, ServerState {
     this.logger.notice("Entering lame duck mode, stop accepting new clients");
     this.#listener?.stop();
     if (this.roster.size > 0) {
+      this.cluster?.lameDuck();
       for (const client of this.roster.all) this.#sayLameDuck(client);
       await this.#wait(lameDuckGracePeriod);
       await this.#sendAway(lameDuckDuration - lameDuckGracePeriod);
@@ -449,7 +491,7 @@ export class Midge implements ClientHost, ServerState {
   }
 
   get writeBatches(): readonly number[] {
-    return this.#outbox.writeBatches;
+    return this.outbox.writeBatches;
   }
 }
 

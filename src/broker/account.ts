@@ -8,6 +8,7 @@ import { hashSubject } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 import { Interest, InterestCache } from "./interest.ts";
 import { addTraffic, isSlowConsumer, noTraffic, type Traffic } from "./roster.ts";
+import { type RemoteInterest, type Routing, routingOf } from "./routing.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { type Subscription, Target } from "./subscription.ts";
 
@@ -24,9 +25,22 @@ const NO_LIMITS: AccountLimits = {};
 const NO_TARGETS: readonly Target[] = [];
 const NO_GROUPS: readonly (readonly Target[])[] = [];
 
+/** Is told of subscriptions that come and go, to tell other servers. */
+export interface InterestWatcher {
+  subscribed(subscription: Subscription): void;
+  unsubscribed(subscription: Subscription): void;
+  /** From here to `flush` only what has changed in the end is of interest. */
+  hold(): void;
+  flush(): void;
+}
+
 export class Account {
   readonly name: string;
-  readonly #tree = new SubjectTree();
+  readonly #tree = new SubjectTree<Subscription>();
+  /** What other servers announced; null when nothing. */
+  #remote: SubjectTree<RemoteInterest> | null = null;
+  /** Null where there are no other servers. */
+  watcher: InterestWatcher | null = null;
   readonly #interests = new InterestCache();
   /** Who is logged in, in the order they came. */
   readonly #clients = new Set<Client>();
@@ -105,12 +119,40 @@ export class Account {
     this.inserts++;
     this.#tree.insert(subscription);
     this.#interests.change(subscription);
+    this.watcher?.subscribed(subscription);
   }
 
   unsubscribe(subscription: Subscription): void {
     this.removes++;
     this.#tree.remove(subscription);
     this.#interests.change(subscription);
+    this.watcher?.unsubscribed(subscription);
+  }
+
+  /** Another server wants this, too. */
+  addRemote(entry: RemoteInterest): void {
+    this.#remote ??= new SubjectTree();
+    this.#remote.insert(entry);
+    this.#interests.change(entry);
+  }
+
+  removeRemote(entry: RemoteInterest): void {
+    if (this.#remote === null) return;
+    this.#remote.remove(entry);
+    if (this.#remote.size === 0) this.#remote = null;
+    this.#interests.change(entry);
+  }
+
+  /** The number of members of a remote queue group changed. */
+  reweigh(entry: RemoteInterest, weight: number): void {
+    if (entry.weight === weight) return;
+    entry.weight = weight;
+    this.#interests.change(entry);
+  }
+
+  /** What other servers announced, as many subjects. */
+  get remoteInterests(): number {
+    return this.#remote?.size ?? 0;
   }
 
   /** Permissions of its clients changed: who gets what is found anew. */
@@ -144,15 +186,33 @@ export class Account {
     } = this.#tree.match(bytes, subjectAt, subjectEnd, hash);
     payer?.throttle.spend(LOOK_UP_WORK + visited * VISIT_WORK + matching.length);
     const plain = allowedOf(matching, bytes, subjectAt, subjectEnd);
+    const byName = groups === null ? null : groupTargets(groups, publish);
+    const targets = plain.length === 0 ? NO_TARGETS : plain.map((each) => targetOf(each, publish));
+    const remote = this.#remote;
+    const local = remote === null ? byName : (byName ?? new Map<string, readonly Target[]>());
+    const routing = remote === null ? null : this.#routing(remote, publish, local!);
     const interest = new Interest(
-      plain.length === 0 ? NO_TARGETS : plain.map((each) => targetOf(each, publish)),
-      groups === null ? NO_GROUPS : groupTargets(groups, publish),
+      targets,
+      local === null ? NO_GROUPS : [...local.values()],
       isReservedSubject(bytes, subjectAt, subjectEnd, this.isSystem),
+      routing,
     );
     if (isLasting(plain) || this.#interests.sawBefore(hash)) {
       this.#interests.add(interest, bytes.latin1Slice(subjectAt, subjectEnd), hash);
     }
     return interest;
+  }
+
+  /** Takes the groups with members elsewhere out of `local`. */
+  #routing(
+    remote: SubjectTree<RemoteInterest>,
+    { bytes, subjectAt, subjectEnd, hash }: Publish,
+    local: Map<string, readonly Target[]>,
+  ): Routing | null {
+    const { plain, groups } = remote.match(bytes, subjectAt, subjectEnd, hash);
+    if (plain.length === 0 && groups === null) return null;
+    const subject = bytes.latin1Slice(subjectAt, subjectEnd);
+    return routingOf(this.name, subject, plain, groups, local);
   }
 }
 
@@ -164,12 +224,19 @@ function isLasting(plain: readonly Subscription[]): boolean {
   return plain.length > 0 && plain.every((each) => !each.isPattern && each.max === 0);
 }
 
-function groupTargets(groups: Map<string, Subscription[]>, publish: Publish): Target[][] {
-  const all: Target[][] = [];
+function groupTargets(
+  groups: Map<string, Subscription[]>,
+  publish: Publish,
+): Map<string, readonly Target[]> {
+  const all = new Map<string, readonly Target[]>();
   const { bytes, subjectAt, subjectEnd } = publish;
-  for (const members of groups.values()) {
+  for (const [queue, members] of groups) {
     const allowed = allowedOf(members, bytes, subjectAt, subjectEnd);
-    if (allowed.length > 0) all.push(allowed.map((each) => targetOf(each, publish)));
+    if (allowed.length > 0)
+      all.set(
+        queue,
+        allowed.map((each) => targetOf(each, publish)),
+      );
   }
   return all;
 }

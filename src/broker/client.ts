@@ -469,7 +469,10 @@ export class Client implements CommandHandler, ConnectionOwner {
   }
 
   #dropSubscriptions(): void {
+    const { watcher } = this.account;
+    watcher?.hold();
     for (const subscription of this.subscriptions.values()) this.unsubscribe(subscription);
+    watcher?.flush();
   }
 
   /** The one place where a client ends. The first reason stands. */

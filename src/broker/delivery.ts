@@ -12,6 +12,7 @@ import type { Interest } from "./interest.ts";
 import { MessageTrace, publishTracked } from "./message-trace.ts";
 import { publishRefusal, type Refusal, replyRefusal } from "./refusal.ts";
 import type { ReplyPermits } from "./reply-permits.ts";
+import { deliverRunToRoutes, deliverToRoutes } from "./routing.ts";
 import type { Target } from "./subscription.ts";
 
 /** Pedantic clients are told at the control line that their subject is none; the message goes on. */
@@ -32,7 +33,8 @@ export function publish(client: Client, message: Publish): boolean {
   client.inBytes += totalBytes * count;
   let delivered = 0;
   if (count > 1 && interest.takesRuns && isUnwatched(client, message, interest)) {
-    delivered = deliverRun(client, message, interest.plain);
+    delivered = deliverRun(client, message, interest.plain, client.readAt);
+    if (interest.routing !== null) delivered += deliverRunToRoutes(message, interest.routing);
   } else {
     for (let i = 0; i < count; i++) {
       delivered += publishOne(client, message, interest);
@@ -47,7 +49,8 @@ export function publish(client: Client, message: Publish): boolean {
 /** A run is taken as far as the turn's work allows, and one message of it in any case. */
 function affordable(client: Client, message: Publish, interest: Interest): number {
   if (message.count === 1) return 1;
-  const each = 1 + interest.plain.length + interest.groups.length;
+  let each = 1 + interest.plain.length + interest.groups.length;
+  if (interest.routing !== null) each += interest.routing.links.length;
   message.count = Math.max(1, Math.min(message.count, Math.floor(client.throttle.workLeft / each)));
   return message.count;
 }
@@ -85,6 +88,9 @@ function publishOne(client: Client, message: Publish, interest: Interest): numbe
   for (let i = 0; i < groups.length; i++) {
     if (deliverToOne(client, message, groups[i]!, traced)) delivered++;
   }
+  if (interest.routing !== null) {
+    delivered += deliverToRoutes(client, message, interest.routing, traced);
+  }
   if (delivered === 0 && client.noResponders && message.replyEnd > message.replyAt) {
     sayNoResponders(client, message);
   }
@@ -94,8 +100,14 @@ function publishOne(client: Client, message: Publish, interest: Interest): numbe
 /**
  * A run goes to one receiver after the other, whole: none of them has two subscriptions in it, so each
  * sees the order of publishing. Receivers whose deliveries begin alike get copies of the same bytes.
+ * `client` is null for messages from another server.
  */
-function deliverRun(client: Client, message: Publish, targets: readonly Target[]): number {
+export function deliverRun(
+  client: Client | null,
+  message: Publish,
+  targets: readonly Target[],
+  readAt: number,
+): number {
   const { count, totalBytes, tailAt, tailEnd, stride, bytes, view } = message;
   let delivered = 0;
   let written: Target | null = null;
@@ -107,7 +119,7 @@ function deliverRun(client: Client, message: Publish, targets: readonly Target[]
       delivered += deliverEach(client, message, target);
       continue;
     }
-    if (receiver === client && !client.echo) continue;
+    if (receiver === client && !receiver.echo) continue;
     const { head, headBytes } = target;
     const runBytes = count * (headBytes + tailEnd - tailAt);
     if (written !== null && beginsAlike(written, target)) {
@@ -121,15 +133,17 @@ function deliverRun(client: Client, message: Publish, targets: readonly Target[]
     subscription.delivered += count;
     receiver.outMsgs += count;
     receiver.outBytes += totalBytes * count;
-    receiver.lastActivity = client.readAt;
+    receiver.lastActivity = readAt;
     delivered += count;
-    if (connection.congested && receiver !== client) client.throttle.stallFor(receiver);
+    if (connection.congested && client !== null && receiver !== client) {
+      client.throttle.stallFor(receiver);
+    }
   }
   return delivered;
 }
 
 /** A run for one receiver, message by message. */
-function deliverEach(client: Client, message: Publish, target: Target): number {
+function deliverEach(client: Client | null, message: Publish, target: Target): number {
   let delivered = 0;
   for (let i = 0; i < message.count; i++) {
     if (deliver(client, message, target, false)) delivered++;

@@ -8,7 +8,9 @@
 
 import type { Permissions } from "../auth/permissions.ts";
 import { matches } from "../proto/subject.ts";
-import type { Subscription, Target } from "./subscription.ts";
+import type { Routing } from "./routing.ts";
+import type { TreeEntry } from "./subject-tree.ts";
+import type { Target } from "./subscription.ts";
 
 /** Entries at the most, and targets in all of them: each of either takes about a hundred bytes. */
 const ENTRIES_MAX = 1 << 17;
@@ -29,12 +31,16 @@ export class Interest {
   readonly plain: readonly Target[];
   /** Members of each queue group; empty when there is none. */
   readonly groups: readonly (readonly Target[])[];
+  /** Other servers that want it, too; null when there are none. Groups with members there are in here. */
+  readonly routing: Routing | null;
   /** The subject belongs to the servers: clients may not publish to it. */
   readonly reserved: boolean;
   /** The permissions that were last found to allow publishing here: users share theirs. */
   allowedBy: Permissions | null = null;
   /** No receiver appears twice or counts replies: a run of messages may go to one after the other. */
   readonly takesRuns: boolean;
+  /** The same for messages that come from another server: those go no further, and to no group unnamed. */
+  readonly takesRunsHere: boolean;
   /** Targets it holds on to. */
   readonly targetCount: number;
   /** Messages published to it while it was in the cache. */
@@ -47,13 +53,29 @@ export class Interest {
   /** For the cache: number of the last wildcard change that is accounted for. */
   generation = 0;
 
-  constructor(plain: readonly Target[], groups: readonly (readonly Target[])[], reserved: boolean) {
+  constructor(
+    plain: readonly Target[],
+    groups: readonly (readonly Target[])[],
+    reserved: boolean,
+    routing: Routing | null = null,
+  ) {
+    this.routing = routing;
     this.plain = plain;
     this.groups = groups;
     this.reserved = reserved;
     this.targetCount = groups.reduce((sum, members) => sum + members.length, plain.length);
-    this.takesRuns = groups.length === 0 && takesWholeRuns(plain);
+    this.takesRunsHere = takesWholeRuns(plain);
+    this.takesRuns =
+      groups.length === 0 &&
+      this.takesRunsHere &&
+      (routing === null || routing.groups.length === 0);
+    if (routing !== null) this.targetCount += targetsOf(routing);
   }
+}
+
+function targetsOf({ links, groups }: Routing): number {
+  const each = groups.map(({ members, remote }) => members.length + remote.length);
+  return each.reduce((sum, count) => sum + count, links.length);
 }
 
 function takesWholeRuns(targets: readonly Target[]): boolean {
@@ -142,7 +164,7 @@ export class InterestCache {
   }
 
   /** Forgets what a changed subscription touches. */
-  change({ subject, hash, isPattern }: Subscription): void {
+  change({ subject, hash, isPattern }: TreeEntry): void {
     if (isPattern) {
       this.#generation++;
       this.#changes[this.#generation % CHANGES_MAX] = subject;

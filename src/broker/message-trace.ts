@@ -12,6 +12,7 @@ import type { Client } from "./client.ts";
 import { deliver, refusalOf, refuse, sayNoResponders } from "./delivery.ts";
 import type { Interest } from "./interest.ts";
 import { publishRefusal } from "./refusal.ts";
+import { deliverToRoutes } from "./routing.ts";
 import type { Target } from "./subscription.ts";
 
 const DESTINATION = "Nats-Trace-Dest";
@@ -170,7 +171,11 @@ function deliverAll(
     const inTurn = [...members.slice(first), ...members.slice(0, first)];
     if (inTurn.some((target) => deliverTracked(client, message, target, trace))) delivered++;
   }
-  return delivered;
+  const { routing } = interest;
+  if (routing === null) return delivered;
+  // "Only" stands in the header block: every server would obey it, so there is nothing to send.
+  if (trace.only) return delivered + routing.links.length + routing.groups.length;
+  return delivered + deliverToRoutes(client, message, routing, client.host.logger.traceOn);
 }
 
 function deliverTracked(client: Client, message: Publish, target: Target, trace: MessageTrace) {
@@ -193,9 +198,10 @@ function whyNot(client: Client, { client: receiver, subscription }: Target): Not
 /** A message of the server's own, to whoever listens. */
 function publishFromServer(account: Account, subject: string, text: string): void {
   const message = textMessage(subject, text);
-  const { plain, groups } = account.interestIn(message, null);
+  const { plain, groups, routing } = account.interestIn(message, null);
   const chosen = groups.map((members) => members[Math.floor(Math.random() * members.length)]!);
   for (const target of [...plain, ...chosen]) {
     deliver(null, message, target, target.client.host.logger.traceOn);
   }
+  if (routing !== null) deliverToRoutes(null, message, routing, false);
 }

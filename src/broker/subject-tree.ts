@@ -6,23 +6,33 @@
 
 import { DOT } from "../proto/ascii.ts";
 import { FNV_OFFSET, FNV_PRIME, hashSubject } from "../proto/subject.ts";
-import type { Subscription } from "./subscription.ts";
 import { TextMap, type TextMapEntry } from "./text-map.ts";
 
-/** Subscriptions at one place of the tree. */
-class Leaf {
-  plain: Subscription[] = [];
-  /** Members by queue group. */
-  groups: Map<string, Subscription[]> | null = null;
+/** What a tree holds: subscriptions of clients, or what other servers announced. */
+export interface TreeEntry {
+  readonly subject: string;
+  readonly queue: string | null;
+  readonly isPattern: boolean;
+  /** Of the subject, where that is no pattern. */
+  readonly hash: number;
+  /** Kept by the tree: the place in a list. */
+  place: number;
+}
 
-  add(subscription: Subscription): void {
+/** Subscriptions at one place of the tree. */
+class Leaf<S extends TreeEntry> {
+  plain: S[] = [];
+  /** Members by queue group. */
+  groups: Map<string, S[]> | null = null;
+
+  add(subscription: S): void {
     const list = this.#listOf(subscription);
     subscription.place = list.length;
     list.push(subscription);
   }
 
   /** The last of the list takes the free place: order within one place is not promised. */
-  remove(subscription: Subscription): void {
+  remove(subscription: S): void {
     const list = this.#listOf(subscription);
     const last = list.pop()!;
     if (last !== subscription) {
@@ -36,7 +46,7 @@ class Leaf {
     return this.plain.length === 0 && (this.groups === null || this.groups.size === 0);
   }
 
-  #listOf(subscription: Subscription): Subscription[] {
+  #listOf(subscription: S): S[] {
     const { queue } = subscription;
     if (queue === null) return this.plain;
     this.groups ??= new Map();
@@ -47,10 +57,10 @@ class Leaf {
 }
 
 /** Subscriptions to one subject without wildcards. */
-class Literal extends Leaf implements TextMapEntry<Literal> {
+class Literal<S extends TreeEntry> extends Leaf<S> implements TextMapEntry<Literal<S>> {
   /** The subject. */
   readonly text: string;
-  sibling: Literal | null = null;
+  sibling: Literal<S> | null = null;
 
   constructor(text: string) {
     super();
@@ -58,16 +68,16 @@ class Literal extends Leaf implements TextMapEntry<Literal> {
   }
 }
 
-class Node implements TextMapEntry<Node> {
+class Node<S extends TreeEntry> implements TextMapEntry<Node<S>> {
   /** The literal token that leads here; empty for the root and for `*`. */
   readonly text: string;
-  sibling: Node | null = null;
-  literals: TextMap<Node> | null = null;
-  star: Node | null = null;
+  sibling: Node<S> | null = null;
+  literals: TextMap<Node<S>> | null = null;
+  star: Node<S> | null = null;
   /** Subscriptions whose pattern ends here. */
-  leaf: Leaf | null = null;
+  leaf: Leaf<S> | null = null;
   /** Subscriptions whose pattern ends here with `>`. */
-  rest: Leaf | null = null;
+  rest: Leaf<S> | null = null;
 
   constructor(text: string) {
     this.text = text;
@@ -78,41 +88,41 @@ class Node implements TextMapEntry<Node> {
   }
 
   /** The branch for a token, made if there is none. */
-  branch(token: string): Node {
+  branch(token: string): Node<S> {
     const hash = hashSubject(token);
     this.literals ??= new TextMap();
     let branch = this.literals.get(token, hash);
-    if (branch === null) this.literals.add((branch = new Node(token)), hash);
+    if (branch === null) this.literals.add((branch = new Node<S>(token)), hash);
     return branch;
   }
 
   /** Cuts a branch off. */
-  prune(branch: Node): void {
+  prune(branch: Node<S>): void {
     this.literals!.remove(branch, hashSubject(branch.text));
     if (this.literals!.isEmpty) this.literals = null;
   }
 }
 
 /** What a publish reaches: plain subscriptions, and per queue group its members. */
-export interface Matches {
+export interface Matches<S extends TreeEntry> {
   /** Places of the tree that were looked at: what the answer cost. */
   readonly visited: number;
-  readonly plain: Subscription[];
-  readonly groups: Map<string, Subscription[]> | null;
+  readonly plain: S[];
+  readonly groups: Map<string, S[]> | null;
 }
 
-class Collector implements Matches {
+class Collector<S extends TreeEntry> implements Matches<S> {
   visited = 0;
-  readonly plain: Subscription[] = [];
-  groups: Map<string, Subscription[]> | null = null;
+  readonly plain: S[] = [];
+  groups: Map<string, S[]> | null = null;
   /** The subject's own subscriptions, until their place in the order has come. */
-  literal: Literal | null;
+  literal: Literal<S> | null;
 
-  constructor(literal: Literal | null) {
+  constructor(literal: Literal<S> | null) {
     this.literal = literal;
   }
 
-  add(leaf: Leaf): void {
+  add(leaf: Leaf<S>): void {
     for (let i = 0; i < leaf.plain.length; i++) this.plain.push(leaf.plain[i]!);
     if (leaf.groups === null) return;
     this.groups ??= new Map();
@@ -130,9 +140,9 @@ class Collector implements Matches {
   }
 }
 
-export class SubjectTree {
-  readonly #literals = new TextMap<Literal>();
-  readonly #root = new Node("");
+export class SubjectTree<S extends TreeEntry> {
+  readonly #literals = new TextMap<Literal<S>>();
+  readonly #root = new Node<S>("");
   #size = 0;
 
   /** Subscriptions in the tree. */
@@ -141,7 +151,7 @@ export class SubjectTree {
   }
 
   /** Adds a subscription; its subject must be a valid one to subscribe to. */
-  insert(subscription: Subscription): void {
+  insert(subscription: S): void {
     this.#size++;
     if (!subscription.isPattern) {
       this.#literal(subscription.subject, subscription.hash).add(subscription);
@@ -150,16 +160,16 @@ export class SubjectTree {
     let node = this.#root;
     for (const token of subscription.subject.split(".")) {
       if (token === ">") {
-        (node.rest ??= new Leaf()).add(subscription);
+        (node.rest ??= new Leaf<S>()).add(subscription);
         return;
       }
-      node = token === "*" ? (node.star ??= new Node("")) : node.branch(token);
+      node = token === "*" ? (node.star ??= new Node<S>("")) : node.branch(token);
     }
-    (node.leaf ??= new Leaf()).add(subscription);
+    (node.leaf ??= new Leaf<S>()).add(subscription);
   }
 
   /** Removes a subscription that was inserted, and the branches that only it needed. */
-  remove(subscription: Subscription): void {
+  remove(subscription: S): void {
     this.#size--;
     if (subscription.isPattern) {
       removeBelow(this.#root, subscription.subject.split("."), 0, subscription);
@@ -171,8 +181,8 @@ export class SubjectTree {
   }
 
   /** All subscriptions that a publish to bytes[at, end) reaches; none when it has an empty token. */
-  match(bytes: Buffer, at: number, end: number, hash: number): Matches {
-    const found = new Collector(this.#literals.find(bytes, at, end, hash));
+  match(bytes: Buffer, at: number, end: number, hash: number): Matches<S> {
+    const found = new Collector<S>(this.#literals.find(bytes, at, end, hash));
     if (!this.#root.isEmpty && !hasEmptyToken(bytes, at, end)) {
       collect(this.#root, bytes, at, end, true, found);
     }
@@ -181,18 +191,18 @@ export class SubjectTree {
   }
 
   /** The place of a subject without wildcards, made if there is none. */
-  #literal(subject: string, hash: number): Literal {
+  #literal(subject: string, hash: number): Literal<S> {
     let literal = this.#literals.get(subject, hash);
-    if (literal === null) this.#literals.add((literal = new Literal(subject)), hash);
+    if (literal === null) this.#literals.add((literal = new Literal<S>(subject)), hash);
     return literal;
   }
 }
 
-function removeBelow(
-  node: Node,
+function removeBelow<S extends TreeEntry>(
+  node: Node<S>,
   tokens: string[],
   depth: number,
-  subscription: Subscription,
+  subscription: S,
 ): void {
   if (depth === tokens.length) {
     node.leaf!.remove(subscription);
@@ -227,13 +237,13 @@ function hasEmptyToken(bytes: Uint8Array, at: number, end: number): boolean {
  * Adds the patterns below `node` that match the tokens from `at` on. `onPath` says that the way here is
  * the subject's own: then the subject's own subscriptions come before the last `*`.
  */
-function collect(
-  node: Node,
+function collect<S extends TreeEntry>(
+  node: Node<S>,
   bytes: Buffer,
   at: number,
   end: number,
   onPath: boolean,
-  found: Collector,
+  found: Collector<S>,
 ): void {
   found.visited++;
   if (node.rest !== null) found.add(node.rest);

@@ -78,7 +78,7 @@ const responses = once((): Schema<ResponseOptions | undefined> => {
   return v.lazy((given) => (typeof given === "boolean" ? onOff : limits));
 });
 
-const permissions = once((): Schema<PermissionOptions> =>
+export const permissionsSchema = once((): Schema<PermissionOptions> =>
   shape(
     {
       publish: field(sideOf(subject())),
@@ -101,7 +101,7 @@ const users = once((): Schema<UserOptions[] | undefined> => {
       user: field(text("the name of a user")),
       password: field(text("a password")),
       nkey: field(textThat((given) => isPublicNkey(given, "U"), nkey)),
-      permissions: field(permissions()),
+      permissions: field(permissionsSchema()),
       allowedConnectionTypes: field(listOf(type, "a list of kinds such as STANDARD")),
     },
     "a user: an object with user and password, or with nkey",
@@ -125,7 +125,7 @@ export const authorizationSchema = once((): Schema<AuthorizationOptions> => {
       token: field(text("a token")),
       timeout: field(timeout),
       users: field(users()),
-      defaultPermissions: field(permissions()),
+      defaultPermissions: field(permissionsSchema()),
     },
     "an object with user and password, token or users",
   );
@@ -140,7 +140,7 @@ export const accountsSchema = once((): Schema<Record<string, AccountOptions> | u
   const account = shape(
     {
       users: field(users()),
-      defaultPermissions: field(permissions()),
+      defaultPermissions: field(permissionsSchema()),
       limits: field(shape({ ...limits, maxPayload: field(limit) }, "an object with limits")),
     },
     "an account: an object with users, defaultPermissions or limits",

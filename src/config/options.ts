@@ -9,6 +9,7 @@ import type {
   GivenAccounts,
   GivenAuthorization,
 } from "./access.ts";
+import type { ClusterOptions, GivenCluster } from "./cluster.ts";
 import { formatDuration } from "./duration.ts";
 import { nearest } from "./nearest.ts";
 import {
@@ -119,6 +120,8 @@ export interface Options {
   readonly tls?: TlsOptions;
   /** With `tls`, also let clients in that do not encrypt. */
   readonly allowNonTls: boolean;
+  /** Be one of several servers that act as one. */
+  readonly cluster?: ClusterOptions;
 }
 
 type DurationKey = "writeDeadline" | "pingInterval" | "lameDuckDuration" | "lameDuckGracePeriod";
@@ -128,6 +131,7 @@ interface GivenForms extends Record<DurationKey, string> {
   readonly authorization: GivenAuthorization;
   readonly accounts: GivenAccounts;
   readonly tls: GivenTls;
+  readonly cluster: GivenCluster;
 }
 
 /**

@@ -4,6 +4,7 @@
 import * as v from "valibot";
 import { accountsSchema, authorizationSchema } from "./access-schema.ts";
 import { parseAddress } from "./address.ts";
+import { clusterSchema } from "./cluster-schema.ts";
 import { parseDuration } from "./duration.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
@@ -143,4 +144,5 @@ export const optionsSchema = v.object({
   noSystemAccount: off,
   tls: v.optional(v.lazy(tlsSchema)),
   allowNonTls: off,
+  cluster: v.optional(v.lazy(clusterSchema)),
 });

@@ -22,6 +22,11 @@ export const CloseReason = {
   maxAccountConnectionsExceeded: "Maximum Account Connections Exceeded",
   tlsHandshakeError: "TLS Handshake Failure",
   serverShutdown: "Server Shutdown",
+  duplicateRoute: "Duplicate Route",
+  routeRemoved: "Route Removed",
+  duplicateServerName: "Duplicate Server Name",
+  clusterNameConflict: "Cluster Name Conflict",
+  wrongPort: "Incorrect Port",
 } as const;
 export type CloseReason = (typeof CloseReason)[keyof typeof CloseReason];
 

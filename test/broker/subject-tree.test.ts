@@ -17,7 +17,7 @@ function subscription(subject: string, queue: string | null = null): Subscriptio
   return new Subscription(nobody, subject, kind === SubjectKind.pattern, queue, String(nextSid++));
 }
 
-function match(tree: SubjectTree, subject: string) {
+function match(tree: SubjectTree<Subscription>, subject: string) {
   const bytes = Buffer.from(subject, "latin1");
   return tree.match(bytes, 0, bytes.length, hashSubject(subject));
 }
@@ -49,7 +49,7 @@ describe("random subjects", () => {
 
   test(`the tree finds what a naive matcher finds, while subscriptions come and go (seed ${seed})`, () => {
     const random = seeded(seed);
-    const tree = new SubjectTree();
+    const tree = new SubjectTree<Subscription>();
     const live: Subscription[] = [];
     for (let step = 0; step < 20_000; step++) {
       const remove = live.length > 60 || (live.length > 0 && random() < 0.4);
@@ -99,7 +99,7 @@ describe("random subjects", () => {
 
 describe("order", () => {
   test("on each level > comes first, then *, then the literal; at the end the literal before *", () => {
-    const tree = new SubjectTree();
+    const tree = new SubjectTree<Subscription>();
     for (const subject of ["foo.*", "foo.bar", "foo.>", "*.*", "*.bar", ">"]) {
       tree.insert(subscription(subject));
     }
@@ -108,7 +108,7 @@ describe("order", () => {
   });
 
   test("a literal without patterns beside it comes after the patterns of the upper levels", () => {
-    const tree = new SubjectTree();
+    const tree = new SubjectTree<Subscription>();
     for (const subject of ["a.b.c", "*.b.c", "a.>"]) tree.insert(subscription(subject));
     const subjects = match(tree, "a.b.c").plain.map((each) => each.subject);
     expect(subjects).toEqual(["*.b.c", "a.>", "a.b.c"]);
@@ -119,7 +119,7 @@ test("subjects whose hashes collide are kept apart", () => {
   // Two strings with one FNV-1a value, found by search.
   const [one, other] = ["costarring", "liquid"];
   expect(hashSubject(one!)).toBe(hashSubject(other!));
-  const tree = new SubjectTree();
+  const tree = new SubjectTree<Subscription>();
   const first = subscription(one!);
   const second = subscription(other!);
   const below = subscription(`${one}.*`);
@@ -137,7 +137,7 @@ test("subjects whose hashes collide are kept apart", () => {
 });
 
 test("a crowd of subjects with one hash is found and removed like any other", () => {
-  const tree = new SubjectTree();
+  const tree = new SubjectTree<Subscription>();
   const crowd = Array.from({ length: 64 }, (_, i) => {
     const each = subscription(`crowd.${i}`);
     return Object.defineProperty(each, "hash", { value: 7 });
@@ -156,7 +156,7 @@ test("a crowd of subjects with one hash is found and removed like any other", ()
 });
 
 test("queue groups join across patterns by name", () => {
-  const tree = new SubjectTree();
+  const tree = new SubjectTree<Subscription>();
   for (const subject of ["foo", "*", ">"]) tree.insert(subscription(subject, "q"));
   tree.insert(subscription("foo", "other"));
   const { groups } = match(tree, "foo");

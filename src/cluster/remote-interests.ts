@@ -1,0 +1,84 @@
+// What one route announced (cluster §4.5, §4.6): kept by the words it was announced with, and entered into
+// the accounts, from which all of it goes when the route does.
+
+import type { Account } from "../broker/account.ts";
+import { RemoteInterest, type RouteLink } from "../broker/routing.ts";
+import type { Permissions } from "../auth/permissions.ts";
+import { kindOf, SubjectKind } from "../proto/subject.ts";
+import { parseSize } from "../proto/ascii.ts";
+
+/** What became of a line. */
+export type Heard = "taken" | "ignored" | "invalid subject" | "malformed";
+
+const WEIGHT_MAX = 1 << 20;
+
+export class RemoteInterests {
+  readonly #link: RouteLink;
+  readonly #accountNamed: (name: string) => Account | undefined;
+  readonly #entries = new Map<string, RemoteInterest>();
+
+  constructor(link: RouteLink, accountNamed: (name: string) => Account | undefined) {
+    this.#link = link;
+    this.#accountNamed = accountNamed;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get all(): Iterable<RemoteInterest> {
+    return this.#entries.values();
+  }
+
+  /** `words` are those after the verb; `exports` says what may be heard of, null for everything. */
+  hear(
+    verb: string,
+    words: readonly string[],
+    originInLeave: boolean,
+    exports: Permissions | null,
+  ): Heard {
+    const joins = verb.endsWith("+");
+    const fromLeaf = verb.startsWith("L");
+    const hasOrigin = fromLeaf && (joins || originInLeave);
+    const origin = hasOrigin ? words[0] : "";
+    const [account, subject, queue, weight] = hasOrigin ? words.slice(1) : words;
+    const count = words.length - (hasOrigin ? 1 : 0);
+    if (origin === undefined || account === undefined || subject === undefined) return "malformed";
+    if (joins ? count !== 2 && count !== 4 : count > 3) return "malformed";
+    const size = weight === undefined ? 1 : parseSize(weight);
+    if (size < 0) return "malformed";
+    // Without the origin in LS- it cannot be part of the name.
+    const key = `${originInLeave ? origin : ""} ${account} ${subject} ${queue ?? ""}`;
+    if (!joins) return this.#leave(key);
+    const kind = kindOf(subject);
+    if (kind === SubjectKind.invalid) return "invalid subject";
+    const home = this.#accountNamed(Buffer.from(account, "latin1").utf8Slice());
+    if (home === undefined) return "ignored";
+    if (exports?.maySubscribe(subject, queue ?? null) === false) return "ignored";
+    const members = Math.min(size, WEIGHT_MAX);
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      known.account.reweigh(known, members);
+      return "taken";
+    }
+    const isPattern = kind === SubjectKind.pattern;
+    const entry = new RemoteInterest(this.#link, home, subject, isPattern, queue ?? null, members);
+    this.#entries.set(key, entry);
+    home.addRemote(entry);
+    return "taken";
+  }
+
+  #leave(key: string): Heard {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return "ignored";
+    this.#entries.delete(key);
+    entry.account.removeRemote(entry);
+    return "taken";
+  }
+
+  /** The route is gone, and all that it wanted. */
+  clear(): void {
+    for (const entry of this.#entries.values()) entry.account.removeRemote(entry);
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,387 @@
+// One connection to another server (cluster §4): the handshake, what is said on it, its end. Which servers
+// there are and which of two connections stays is the cluster's to decide.
+
+import type { Account } from "../broker/account.ts";
+import { deliverFromRoute, type RouteLink } from "../broker/routing.ts";
+import type { Permissions } from "../auth/permissions.ts";
+import type { RouteUrl } from "../config/cluster.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Connection, ConnectionOwner } from "../net/connection.ts";
+import { formatAddress } from "../net/listener.ts";
+import { CloseReason, type ProtocolError, ProtocolErrors } from "../proto/errors.ts";
+import type { Publish } from "../proto/publish.ts";
+import {
+  encodeRouteConnect,
+  encodeRouteInfo,
+  parseRouteConnect,
+  parseRouteInfo,
+  type RouteConnect,
+  type RouteInfo,
+} from "../proto/route-info.ts";
+import { type RouteCommands, RouteParser } from "../proto/route-parser.ts";
+import type { Dialing } from "./dialing.ts";
+import { RemoteInterests } from "./remote-interests.ts";
+
+/** How the cluster names compare: go on, take theirs, or part. */
+export type NameVerdict = "same" | "adopt" | "refuse";
+
+/** What a route needs of the cluster it belongs to. */
+export interface RouteHost {
+  readonly logger: Logger;
+  readonly clusterName: string;
+  readonly loginTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly pingMax: number;
+  readonly lineBytesMax: number;
+  /** Of which remote interest counts; null for all. */
+  readonly exports: Permissions | null;
+  /** The other side must log in. */
+  readonly authRequired: boolean;
+  ownInfo(): Readonly<Record<string, unknown>>;
+  ownConnect(url: RouteUrl): Readonly<Record<string, unknown>>;
+  accountNamed(name: string): Account | undefined;
+  mayConnect(connect: RouteConnect): boolean | Promise<boolean>;
+  compareName(name: string, dynamic: boolean): NameVerdict;
+  adoptName(name: string, from: Route): void;
+  /** The first INFO came: registers the route, or closes it. */
+  introduced(route: Route, info: RouteInfo): void;
+  /** A later one. */
+  informed(route: Route, info: RouteInfo): void;
+  closed(route: Route): void;
+}
+
+/** The first ping, plus up to a fifth. */
+const FIRST_PING_MS = 1000;
+const FIRST_PING_SPREAD = 0.2;
+const GONE: ReadonlySet<CloseReason> = new Set<CloseReason>([
+  CloseReason.slowConsumerPendingBytes,
+  CloseReason.slowConsumerWriteDeadline,
+  CloseReason.readError,
+  CloseReason.writeError,
+]);
+
+export class Route implements RouteLink, RouteCommands, ConnectionOwner {
+  readonly rid: number;
+  readonly connection: Connection;
+  readonly startedAt = Date.now();
+  /** Why it was dialled from here; a connection that it outlives leaves it its own. Null: accepted. */
+  dialing: Dialing | null;
+  readonly isDialled: boolean;
+  /** What the other side said of itself last; null until then. */
+  info: RouteInfo | null = null;
+  remoteId = "";
+  headers = false;
+  isRegistered = false;
+  closeReason: CloseReason | null = null;
+  inMsgs = 0;
+  inBytes = 0;
+  outMsgs = 0;
+  outBytes = 0;
+  readAt = this.startedAt;
+  /** Last round trip in ms; 0 before the first. */
+  rttMs = 0;
+  readonly interests: RemoteInterests;
+
+  readonly #host: RouteHost;
+  readonly #parser: RouteParser;
+  readonly #address: string;
+  /** CONNECT came, or is not to come: the one who dials says it. */
+  #connected: boolean;
+  /** The login is being looked at; an INFO that came meanwhile. */
+  #checking = false;
+  #waitingInfo: string | null = null;
+  #loginTimer: Timer | null = null;
+  #pingTimer: Timer | null = null;
+  #unanswered = 0;
+  #pingSentAt = 0;
+
+  constructor(rid: number, host: RouteHost, connection: Connection, dialing: Dialing | null) {
+    this.rid = rid;
+    this.#host = host;
+    this.connection = connection;
+    this.dialing = dialing;
+    this.isDialled = this.#connected = dialing !== null;
+    this.interests = new RemoteInterests(this, (name) => host.accountNamed(name));
+    this.#parser = new RouteParser(this, host.lineBytesMax);
+    this.#address = formatAddress(connection.remoteAddress, connection.remotePort);
+    connection.owner = this;
+  }
+
+  /** Says who we are. */
+  start(): void {
+    const { dialing } = this;
+    this.notice("Route connection created");
+    if (dialing !== null) {
+      this.#sendBytes(encodeRouteConnect(this.#host.ownConnect(dialing.url)));
+      this.debug("Route connect msg sent");
+    }
+    this.#sendBytes(encodeRouteInfo(this.#host.ownInfo()));
+    if (dialing === null && this.#host.authRequired) {
+      this.#loginTimer = setTimeout(loginTimedOut, this.#host.loginTimeoutMs, this);
+    }
+    this.#armPing(
+      Math.min(FIRST_PING_MS, this.#host.pingIntervalMs) * (1 + Math.random() * FIRST_PING_SPREAD),
+    );
+  }
+
+  /** For the timer only. */
+  loginTimedOut(): void {
+    this.#loginTimer = null;
+    this.error("authentication timeout");
+    this.refuse(ProtocolErrors.authenticationTimeout);
+  }
+
+  // ---- what is said to the other server
+
+  /** One line or more of interest, one character per byte. */
+  announce(lines: string): void {
+    this.connection.appendText(lines);
+  }
+
+  sendInfo(fields: Readonly<Record<string, unknown>>): void {
+    this.#sendBytes(encodeRouteInfo(fields));
+  }
+
+  #sendBytes(line: Buffer): void {
+    this.connection.appendBytes(line, 0, line.length);
+  }
+
+  sendError(text: string): void {
+    this.#sendBytes(Buffer.from(`-ERR '${text}'\r\n`));
+  }
+
+  /** Sends a row of the error table and closes. Returns false for the parser. */
+  refuse({ text, closes }: ProtocolError): false {
+    return this.refuseWith(text, closes ?? CloseReason.protocolViolation);
+  }
+
+  refuseWith(text: string, reason: CloseReason): false {
+    this.sendError(text);
+    this.close(reason);
+    return false;
+  }
+
+  // ---- RouteCommands
+
+  onConnect(json: string): boolean {
+    const connect = parseRouteConnect(json);
+    if (connect === null || this.#connected) {
+      return this.onViolation(
+        null,
+        connect === null ? "CONNECT: not valid JSON" : "a second CONNECT",
+      );
+    }
+    this.#connected = true;
+    if (connect.lang !== "") {
+      this.error("a client connected to the route port");
+      return this.refuseWith("attempted to connect to route port", CloseReason.wrongPort);
+    }
+    if (connect.gateway !== "") {
+      const text = `Rejecting connection from gateway ${JSON.stringify(connect.gateway)} on the Route port`;
+      this.error(text);
+      return this.refuseWith(text, CloseReason.wrongPort);
+    }
+    const allowed = this.#host.mayConnect(connect);
+    if (allowed instanceof Promise) {
+      this.#checking = true;
+      void allowed.then((isRight) => this.#judged(isRight, connect));
+      return true;
+    }
+    return this.#judged(allowed, connect);
+  }
+
+  #judged(isRight: boolean, connect: RouteConnect): boolean {
+    this.#checking = false;
+    if (this.closeReason !== null) return false;
+    if (!isRight) {
+      this.error("authentication error");
+      return this.refuse(ProtocolErrors.authorization);
+    }
+    this.#stopLoginTimer();
+    if (!this.#settleName(connect.cluster, connect.dynamic)) return false;
+    const info = this.#waitingInfo;
+    this.#waitingInfo = null;
+    return info === null ? true : this.onInfo(info);
+  }
+
+  /** Both sides must call the cluster the same. */
+  #settleName(name: string, dynamic: boolean): boolean {
+    const verdict = this.#host.compareName(name, dynamic);
+    if (verdict === "adopt") this.#host.adoptName(name, this);
+    if (verdict !== "refuse") return true;
+    const mine = JSON.stringify(this.#host.clusterName);
+    const text = `Rejecting connection, cluster name ${JSON.stringify(name)} does not match ${mine}`;
+    this.error(text);
+    return this.refuseWith(text, CloseReason.clusterNameConflict);
+  }
+
+  onInfo(json: string): boolean {
+    if (!this.#mayTalk()) return false;
+    if (this.#checking) {
+      this.#waitingInfo = json;
+      return true;
+    }
+    const info = parseRouteInfo(json);
+    if (info === null) return this.onViolation(null, "INFO: not valid JSON");
+    if (this.info !== null) {
+      this.#host.informed(this, info);
+      return this.closeReason === null;
+    }
+    this.info = info;
+    this.remoteId = info.serverId;
+    this.headers = info.headers;
+    this.#host.introduced(this, info);
+    return this.closeReason === null;
+  }
+
+  onInterest(verb: string, words: readonly string[]): boolean {
+    if (!this.#mayTalk()) return false;
+    if (!this.isRegistered) return true;
+    const originInLeave = this.info?.originInLeave === true;
+    const heard = this.interests.hear(verb, words, originInLeave, this.#host.exports);
+    if (heard === "malformed") return this.onViolation(null, `malformed ${verb}`);
+    if (heard === "invalid subject") this.sendError("Invalid Subscription");
+    return true;
+  }
+
+  onMessage(account: string, message: Publish, queues: readonly string[]): boolean {
+    if (!this.#mayTalk()) return false;
+    if (!this.isRegistered) return true;
+    this.inMsgs += message.count;
+    this.inBytes += message.totalBytes * message.count;
+    const home = this.#host.accountNamed(account);
+    if (home !== undefined) {
+      deliverFromRoute(this, home, message, queues, this.readAt, this.#host.logger.traceOn);
+    }
+    return this.closeReason === null;
+  }
+
+  onPing(): boolean {
+    if (!this.#mayTalk()) return false;
+    this.announce("PONG\r\n");
+    return true;
+  }
+
+  onPong(): boolean {
+    this.#unanswered = 0;
+    if (this.#pingSentAt > 0) this.rttMs = performance.now() - this.#pingSentAt;
+    this.#pingSentAt = 0;
+    return true;
+  }
+
+  onPeerError(text: string): boolean {
+    // Servers that pool connections try one more, and say so when there is none.
+    if (this.isRegistered || this.isDialled) this.error(`Route Error ${text}`);
+    else this.debug(`Route Error ${text}`);
+    this.dialing?.refused(text);
+    this.close(CloseReason.parseError);
+    return false;
+  }
+
+  onViolation(text: string | null, detail: string): boolean {
+    this.error(detail);
+    if (text !== null) this.sendError(text);
+    this.close(text === null ? CloseReason.parseError : CloseReason.protocolViolation);
+    return false;
+  }
+
+  /** Who dialled must say CONNECT before anything else. */
+  #mayTalk(): boolean {
+    if (this.#connected) return true;
+    this.error("authentication error: CONNECT must come first");
+    return this.refuse(ProtocolErrors.authorization);
+  }
+
+  // ---- ConnectionOwner
+
+  onData(chunk: Buffer): void {
+    this.readAt = Date.now();
+    this.#parser.feed(chunk);
+  }
+
+  onEnd(): void {
+    this.close(CloseReason.clientClosed);
+  }
+
+  onGone(error: Error | null): void {
+    this.close(error === null ? CloseReason.clientClosed : CloseReason.readError);
+  }
+
+  onPendingExceeded(): void {
+    this.notice("Slow Route Detected: too many bytes wait for it");
+    this.close(CloseReason.slowConsumerPendingBytes);
+  }
+
+  onDeadlineExceeded(pendingBytes: number): void {
+    this.notice(`Slow Route Detected: WriteDeadline exceeded with ${pendingBytes} total bytes.`);
+    this.close(CloseReason.slowConsumerWriteDeadline);
+  }
+
+  onRelieved(): void {}
+
+  onSecured(): void {}
+
+  onInsecure(reason: string): void {
+    this.error(`TLS route handshake error: ${reason}`);
+    this.close(CloseReason.tlsHandshakeError);
+  }
+
+  // ---- pings and the end
+
+  /** For the timer only. */
+  tick(): void {
+    if (this.#unanswered >= this.#host.pingMax) {
+      this.debug("Stale Client Connection - Closing");
+      this.refuse(ProtocolErrors.stale);
+      return;
+    }
+    this.#unanswered++;
+    this.#pingSentAt = performance.now();
+    this.announce("PING\r\n");
+    this.#armPing(this.#host.pingIntervalMs);
+  }
+
+  #armPing(ms: number): void {
+    this.#pingTimer = setTimeout(tick, ms, this);
+  }
+
+  #stopLoginTimer(): void {
+    if (this.#loginTimer !== null) clearTimeout(this.#loginTimer);
+    this.#loginTimer = null;
+  }
+
+  /** The one place where a route ends. The first reason stands. */
+  close(reason: CloseReason): void {
+    if (this.closeReason !== null) return;
+    this.closeReason = reason;
+    const remote = this.info?.serverName ?? "";
+    this.notice(
+      `Router connection closed: ${reason}${remote === "" ? "" : ` - Remote: ${remote}`}`,
+    );
+    this.#stopLoginTimer();
+    if (this.#pingTimer !== null) clearTimeout(this.#pingTimer);
+    this.#parser.stop();
+    this.interests.clear();
+    this.connection.close(!GONE.has(reason));
+    this.#host.closed(this);
+  }
+
+  debug(text: string): void {
+    if (this.#host.logger.debugOn) this.#host.logger.debug(this.#label(text));
+  }
+
+  notice(text: string): void {
+    this.#host.logger.notice(this.#label(text));
+  }
+
+  error(text: string): void {
+    this.#host.logger.error(this.#label(text));
+  }
+
+  #label(text: string): string {
+    return `${this.#address} - rid:${this.rid} - ${text}`;
+  }
+}
+
+const tick = (route: Route) => route.tick();
+const loginTimedOut = (route: Route) => route.loginTimedOut();

@@ -1,0 +1,246 @@
+// Reads what another server says over a route (cluster §4.5). Messages in their plain form are read where
+// they lie, as publishes of clients are; every other line is split into words. Of a command that is not
+// complete the bytes are kept, and joined once, when all of them are there.
+
+import { CR, LF, parseSize, SPACE, startsWith } from "./ascii.ts";
+import { ODD, Publish, readHpub, readPub, writePlain } from "./publish.ts";
+
+/** Largest message over a route: as much as any server allows its clients. */
+export const ROUTE_PAYLOAD_BYTES_MAX = 64 << 20;
+
+/** Each returns false when nothing more must be read. */
+export interface RouteCommands {
+  onMessage(account: string, message: Publish, queues: readonly string[], origin: string): boolean;
+  /** RS+, RS-, LS+ and LS-: the verb in upper case and what follows it. */
+  onInterest(verb: string, words: readonly string[]): boolean;
+  onConnect(json: string): boolean;
+  onInfo(json: string): boolean;
+  onPing(): boolean;
+  onPong(): boolean;
+  onPeerError(text: string): boolean;
+  /** The route is beyond help; `text` is what the other side is told, if anything. */
+  onViolation(text: string | null, detail: string): boolean;
+}
+
+const NO_QUEUES: readonly string[] = [];
+const SHOWN_BYTES_MAX = 64;
+
+export class RouteParser {
+  /** Longest line. */
+  lineBytesMax: number;
+  readonly #commands: RouteCommands;
+  readonly #publish = new Publish();
+  /** Parts of a command that is not complete, and how many bytes it takes at least. */
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #neededBytes = 0;
+  /** The account of the last message, as `<account> ` and as text. */
+  #accountBytes: Buffer = Buffer.alloc(0);
+  #account = "";
+  #stopped = false;
+
+  constructor(commands: RouteCommands, lineBytesMax: number) {
+    this.#commands = commands;
+    this.lineBytesMax = lineBytesMax;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#held = [];
+  }
+
+  feed(chunk: Buffer): void {
+    if (this.#stopped) return;
+    let bytes = chunk;
+    if (this.#heldBytes > 0) {
+      this.#hold(chunk);
+      if (this.#heldBytes < this.#neededBytes) return;
+      bytes = Buffer.concat(this.#held, this.#heldBytes);
+      this.#held = [];
+      this.#heldBytes = 0;
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const end = bytes.length;
+    let at = 0;
+    while (at < end && !this.#stopped) {
+      const next = this.#command(bytes, view, at, end);
+      if (next < 0) {
+        if (!this.#stopped) {
+          this.#hold(bytes.subarray(at));
+          this.#neededBytes = -next;
+        }
+        break;
+      }
+      at = next;
+    }
+    this.#publish.forget();
+  }
+
+  #hold(bytes: Buffer): void {
+    // The runtime may use the memory of a chunk again.
+    this.#held.push(Buffer.from(bytes));
+    this.#heldBytes += bytes.length;
+  }
+
+  /** Returns where the next command begins, or minus the bytes that this one takes at least. */
+  #command(bytes: Buffer, view: DataView, at: number, end: number): number {
+    const isPlain = startsWith(bytes, at, end, "RMSG ");
+    if (isPlain || startsWith(bytes, at, end, "HMSG ")) {
+      const next = this.#plainMessage(bytes, view, at, end, isPlain);
+      if (next !== 0) return next;
+    }
+    const lf = bytes.indexOf(LF, at);
+    const lineEnd = lf < 0 ? end : lf;
+    if (lineEnd - at > this.lineBytesMax) {
+      return this.#fail(
+        "maximum control line exceeded",
+        `line of more than ${this.lineBytesMax} bytes`,
+        end,
+      );
+    }
+    if (lf < 0) return -(end - at + 1);
+    const line = bytes.latin1Slice(at, bytes[lf - 1] === CR && lf > at ? lf - 1 : lf);
+    return this.#line(line, bytes, at, lf + 1, end);
+  }
+
+  /** A message to plain subscriptions; 0 when it has to be read the long way. */
+  #plainMessage(bytes: Buffer, view: DataView, at: number, end: number, isPlain: boolean): number {
+    const subjectAt = this.#pastAccount(bytes, at + 5, end);
+    if (subjectAt < 0) return 0;
+    const publish = this.#publish;
+    const read = isPlain ? readPub : readHpub;
+    const payloadAt = read(publish, bytes, subjectAt, end);
+    if (payloadAt === ODD) return 0;
+    const { totalBytes } = publish;
+    if (totalBytes > ROUTE_PAYLOAD_BYTES_MAX || payloadAt - at > this.lineBytesMax) return 0;
+    const tailEnd = payloadAt + totalBytes + 2;
+    if (tailEnd > end) return -(tailEnd - at);
+    if (bytes[tailEnd - 2] !== CR || bytes[tailEnd - 1] !== LF)
+      return this.#unknown(bytes, tailEnd - 2, end);
+    publish.bytes = bytes;
+    publish.view = view;
+    publish.tailEnd = tailEnd;
+    const next = isPlain ? publish.measureRun(at, end) : publish.runOfOne(at);
+    return this.#commands.onMessage(this.#account, publish, NO_QUEUES, "") ? next : end;
+  }
+
+  /** Reads `<account> `; returns where the subject begins, or -1. */
+  #pastAccount(bytes: Buffer, at: number, end: number): number {
+    const known = this.#accountBytes;
+    const { length } = known;
+    if (length > 0 && at + length < end) {
+      let i = 0;
+      while (i < length && bytes[at + i] === known[i]) i++;
+      if (i === length) return at + length;
+    }
+    let to = at;
+    while (to < end && bytes[to]! > SPACE) to++;
+    if (to === at || to >= end || bytes[to] !== SPACE) return -1;
+    this.#accountBytes = Buffer.from(bytes.subarray(at, to + 1));
+    this.#account = bytes.utf8Slice(at, to);
+    return to + 1;
+  }
+
+  #line(line: string, bytes: Buffer, at: number, next: number, end: number): number {
+    const words = line.split(/[ \t]+/).filter((word) => word !== "");
+    const verb = (words[0] ?? "").toUpperCase();
+    const commands = this.#commands;
+    const rest = () => utf8(line.slice(line.indexOf(words[0]!) + verb.length).trim());
+    let goesOn: boolean;
+    switch (verb) {
+      case "RMSG":
+      case "HMSG":
+      case "LMSG":
+        return this.#message(verb, words.slice(1), bytes, at, next, end);
+      case "RS+":
+      case "RS-":
+      case "LS+":
+      case "LS-":
+        goesOn = commands.onInterest(verb, words.slice(1));
+        break;
+      case "PING":
+        goesOn = commands.onPing();
+        break;
+      case "PONG":
+        goesOn = commands.onPong();
+        break;
+      case "INFO":
+        goesOn = commands.onInfo(rest());
+        break;
+      case "CONNECT":
+        goesOn = commands.onConnect(rest());
+        break;
+      case "-ERR":
+        goesOn = commands.onPeerError(rest());
+        break;
+      // Of gateways, and what a verbose peer says: nothing follows from them here.
+      case "A+":
+      case "A-":
+      case "+OK":
+      case "":
+        goesOn = true;
+        break;
+      default:
+        return this.#unknown(bytes, at, end);
+    }
+    return goesOn ? next : end;
+  }
+
+  /** `[origin] account subject [reply] size`, or with `| queues…`, or with `+ reply queues…`. */
+  #message(
+    verb: string,
+    words: readonly string[],
+    bytes: Buffer,
+    at: number,
+    next: number,
+    end: number,
+  ): number {
+    const origin = verb === "LMSG" ? words[0] : "";
+    const args = verb === "LMSG" ? words.slice(1) : words;
+    const sizes = verb === "RMSG" ? 1 : 2;
+    const middle = args.slice(2, args.length - sizes);
+    const mark = middle[0];
+    if (origin === undefined || args.length < 2 + sizes) return this.#malformed(verb, end);
+    const isNamed = middle.length > 1;
+    if (isNamed && mark !== "|" && mark !== "+") return this.#malformed(verb, end);
+    const queues = !isNamed ? NO_QUEUES : middle.slice(mark === "+" ? 2 : 1);
+    if (isNamed && queues.length === 0) return this.#malformed(verb, end);
+    const reply = !isNamed ? mark : mark === "+" ? middle[1] : undefined;
+    const totalBytes = parseSize(args[args.length - 1]!);
+    const headerBytes = sizes === 1 ? 0 : parseSize(args[args.length - 2]!);
+    if (totalBytes < 0 || headerBytes < 0 || headerBytes > totalBytes)
+      return this.#malformed(verb, end);
+    if (totalBytes > ROUTE_PAYLOAD_BYTES_MAX) {
+      return this.#fail("Maximum Payload Violation", `${verb} of ${totalBytes} bytes`, end);
+    }
+    const after = next + totalBytes + 2;
+    if (after > end) return -(after - at);
+    if (bytes[after - 2] !== CR || bytes[after - 1] !== LF)
+      return this.#unknown(bytes, after - 2, end);
+    const plain = [args[1]!, ...(reply === undefined ? [] : [reply])];
+    if (headerBytes > 0) plain.push(String(headerBytes));
+    plain.push(String(totalBytes));
+    const publish = this.#publish;
+    const memory = writePlain(publish, plain, headerBytes, totalBytes, true);
+    bytes.copy(memory, publish.payloadAt, next, after);
+    const goesOn = this.#commands.onMessage(utf8(args[0]!), publish, queues, utf8(origin));
+    return goesOn ? after : end;
+  }
+
+  #unknown(bytes: Buffer, at: number, end: number): number {
+    const shown = JSON.stringify(bytes.latin1Slice(at, Math.min(end, at + SHOWN_BYTES_MAX)));
+    return this.#fail("Unknown Protocol Operation", `unknown protocol operation at ${shown}`, end);
+  }
+
+  #malformed(verb: string, end: number): number {
+    return this.#fail(null, `malformed ${verb}`, end);
+  }
+
+  #fail(text: string | null, detail: string, end: number): number {
+    this.stop();
+    this.#commands.onViolation(text, detail);
+    return end;
+  }
+}
+
+const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").utf8Slice();
