@@ -1,0 +1,138 @@
+// Servers of a cluster for tests, Midge in this process or real nats-servers, each with a client that can tell
+// when another one knows all of its subscriptions: what a server says on a route comes in order, so whoever
+// hears a message has heard of the interest that was announced before it.
+import { LogLines, startPeer } from "../support/peer.ts";
+import { join, type WireClient } from "../support/wire.ts";
+import type { MidgeOptions } from "../../src/config/options.ts";
+import { Midge } from "../../src/server.ts";
+
+export interface Node extends AsyncDisposable {
+  readonly name: string;
+  readonly port: number;
+  readonly clusterPort: number;
+  /** Only Midge. */
+  readonly midge: Midge | null;
+  readonly probe: WireClient;
+  logged(pattern: RegExp): Promise<string>;
+  /** How many log lines match so far. */
+  count(pattern: RegExp): number;
+  stop(): Promise<void>;
+}
+
+export const routeTo = (node: { readonly clusterPort: number }, login = "") =>
+  `nats-route://${login}127.0.0.1:${node.clusterPort}`;
+
+type Cluster = NonNullable<MidgeOptions["cluster"]>;
+
+/** Midge, in the cluster "c1" unless told otherwise. */
+export async function startMidge(
+  name: string,
+  cluster: Partial<Cluster> = {},
+  options: MidgeOptions = {},
+): Promise<Node> {
+  const log = new LogLines();
+  const add = (text: string) => log.add(text);
+  const logger = {
+    debugOn: true,
+    traceOn: false,
+    notice: add,
+    warn: add,
+    error: add,
+    fatal: add,
+    debug: add,
+    trace: add,
+  };
+  const midge = await Midge.start(
+    { serverName: name, port: -1, ...options, cluster: { port: -1, name: "c1", ...cluster } },
+    logger,
+  );
+  return nodeOf(name, midge.port, midge.cluster!.port, midge, log, () => midge.stop());
+}
+
+/** A nats-server in the same cluster. `extra` are more lines of its cluster block. */
+export async function startOriginal(
+  path: string,
+  name: string,
+  routes: readonly string[] = [],
+  extra = "",
+): Promise<Node> {
+  const config = `server_name: ${name}
+debug: true
+cluster {
+  name: c1
+  listen: "127.0.0.1:-1"
+  routes: ${JSON.stringify(routes)}
+  ${extra}
+}
+`;
+  const peer = await startPeer(path, config);
+  const line = await peer.logged(/Listening for route connections on .*:\d+/);
+  const clusterPort = Number(/:(\d+)$/.exec(line)![1]);
+  const probe = await probeOf(name, peer.port);
+  return {
+    name,
+    port: peer.port,
+    clusterPort,
+    midge: null,
+    probe,
+    logged: (pattern) => peer.logged(pattern),
+    count: () => 0,
+    stop: () => peer.stop("SIGKILL"),
+    [Symbol.asyncDispose]: () => peer.stop("SIGKILL"),
+  };
+}
+
+async function nodeOf(
+  name: string,
+  port: number,
+  clusterPort: number,
+  midge: Midge,
+  log: LogLines,
+  stop: () => Promise<void>,
+): Promise<Node> {
+  const probe = await probeOf(name, port);
+  return {
+    name,
+    port,
+    clusterPort,
+    midge,
+    probe,
+    logged: (pattern) => log.line(pattern),
+    count: (pattern) => log.text().split("\n").filter((line) => pattern.test(line)).length,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Hears what is told to its server, and what nobody wants. */
+async function probeOf(name: string, port: number): Promise<WireClient> {
+  const probe = await join(port, { headers: true, no_responders: true });
+  await probe.says(`SUB probe.${name} here\r\nSUB nobody.${name} none\r\n`);
+  await probe.silent();
+  return probe;
+}
+
+/** Waits until every node knows what clients of every other one subscribed to before this call. */
+export async function meet(...nodes: readonly Node[]): Promise<void> {
+  for (const from of nodes) {
+    for (const to of nodes) if (to !== from) await reach(from, to);
+  }
+}
+
+const DEADLINE_MS = 8_000;
+
+async function reach(from: Node, to: Node): Promise<void> {
+  const end = Date.now() + DEADLINE_MS;
+  while (Date.now() < end) {
+    await from.probe.says(`PUB probe.${to.name} nobody.${from.name} 0\r\n\r\nPING\r\n`);
+    const item = await from.probe.hearsItem();
+    if (item === "PONG\r\n") {
+      const { subject } = await to.probe.hearsMessage();
+      if (subject === `probe.${to.name}`) return;
+    }
+    await from.probe.hears("PONG\r\n");
+    // Nobody there yet: let the servers work, and ask again.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`${from.name} never reached ${to.name}`);
+}
