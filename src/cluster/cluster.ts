@@ -368,10 +368,12 @@ export class Cluster implements RouteHost, DialingHost {
     route.debug(`Detected duplicate remote route ${JSON.stringify(route.remoteId)}`);
     const { dialing } = route;
     if (dialing !== null) {
-      if (known.dialing === null || (dialing.isExplicit && !known.dialing.isExplicit)) {
+      const before = known.dialing;
+      if (before === null || (dialing.isExplicit && !before.isExplicit)) {
+        if (before !== null) this.#forget(before);
         known.dialing = dialing;
         dialing.reached();
-      } else if (known.dialing !== dialing) this.#forget(dialing);
+      } else if (before !== dialing) this.#forget(dialing);
       route.dialing = null;
     }
     route.close(CloseReason.duplicateRoute);

@@ -77,3 +77,69 @@ export function parseRouteUrl(text: string): RouteUrl | undefined {
     return undefined;
   }
 }
+
+// ---- Flags
+
+/** What the flags say of the cluster; undefined when nothing. */
+export interface ClusterFlags {
+  readonly cluster?: string | undefined;
+  readonly routes?: string | undefined;
+  readonly clusterName?: string | undefined;
+  readonly clusterAdvertise?: string | undefined;
+  readonly noAdvertise?: boolean | undefined;
+  readonly connectRetries: number | undefined;
+}
+
+export function clusterOf(flags: ClusterFlags): GivenCluster | undefined {
+  const { cluster, routes, clusterName, clusterAdvertise, noAdvertise, connectRetries } = flags;
+  const given: GivenCluster = {
+    ...(cluster ? placeOf(cluster) : {}),
+    ...(routes ? { routes: routes.split(",").map((each) => each.trim()) } : {}),
+    ...(clusterName ? { name: clusterName } : {}),
+    ...(clusterAdvertise ? { advertise: clusterAdvertise } : {}),
+    ...(noAdvertise === undefined ? {} : { noAdvertise }),
+    ...(connectRetries === undefined ? {} : { connectRetries: Math.max(0, connectRetries) }),
+  };
+  return Object.keys(given).length > 0 ? given : undefined;
+}
+
+/** `nats://user:password@host:port`, where the port may be -1. */
+function placeOf(text: string): GivenCluster {
+  const [, login, place = ""] = /^[^:]+:\/\/(?:([^/]*)@)?([^/]*)\/?$/.exec(text) ?? [];
+  const { host = "", port: number = 0 } = parseAddress(place) ?? {};
+  const colon = login?.indexOf(":") ?? -1;
+  return {
+    ...(host === "" ? {} : { host }),
+    port: number,
+    ...(login === undefined
+      ? {}
+      : {
+          authorization: {
+            user: decode(login.slice(0, colon)),
+            password: decode(login.slice(colon + 1)),
+          },
+        }),
+  };
+}
+
+/** A flag replaces what it stands for; an address without a login takes the file's login away. */
+export function mergeCluster(
+  flags: GivenCluster | undefined,
+  file: GivenCluster | undefined,
+): GivenCluster | undefined {
+  if (flags === undefined) return file;
+  const { authorization, host, ...others } = file ?? {};
+  const kept = {
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(host === undefined ? {} : { host }),
+  };
+  return { ...others, ...(flags.port === undefined ? kept : {}), ...flags };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

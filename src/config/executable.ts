@@ -1,8 +1,9 @@
 // The options of the executable: what the file says, overruled by the flags, checked together. A
 // message calls an option the way it was given: as a flag, or by its place in the file.
 import type { GivenAuthorization } from "./access.ts";
+import { type GivenCluster, mergeCluster } from "./cluster.ts";
 import type { CommandLine } from "./flags.ts";
-import { resolveOptions, type MidgeOptions, type Options } from "./options.ts";
+import { OptionsError, resolveOptions, type MidgeOptions, type Options } from "./options.ts";
 import type { GivenTls } from "./tls.ts";
 
 /** A broker on its own machine serves the network; an embedded one does not unless told. */
@@ -26,10 +27,21 @@ export function resolveGiven(flags: GivenFlags, file?: GivenFile): Options {
   const host = given.host || EXECUTABLE_HOST;
   const authorization = mergeAuthorization(own.authorization, file?.options.authorization);
   const tls = mergeTls(own.tls, file?.options.tls);
-  return resolveOptions({ ...given, ...kinds, host, authorization, tls }, (option) => {
+  const cluster = clusterOf(flags, file);
+  return resolveOptions({ ...given, ...kinds, host, authorization, tls, cluster }, (option) => {
     const flag = flags.spelled.get(FLAG_OF[option] ?? option);
     return flag ?? file?.placeOf(option) ?? configurationKey(option);
   });
+}
+
+/** Without a port there is no cluster, as in nats-server; then routes on the command line are a mistake. */
+function clusterOf(flags: GivenFlags, file: GivenFile | undefined): GivenCluster | undefined {
+  const merged = mergeCluster(flags.options.cluster, file?.options.cluster);
+  if ((merged?.port ?? 0) !== 0) return merged;
+  if (flags.options.cluster?.routes === undefined) return undefined;
+  const name = flags.spelled.get("routes") ?? "routes";
+  const message = `${name} needs an address for the cluster: add --cluster nats://0.0.0.0:6222`;
+  throw new OptionsError([{ key: "cluster", message }]);
 }
 
 /** Flags that stand for a part of an option. */

@@ -5,6 +5,7 @@
 import { parseArgs } from "citty";
 import type { GivenAuthorization } from "./access.ts";
 import { checkFlag } from "./flag-checks.ts";
+import { clusterOf } from "./cluster.ts";
 import { FLAG_BY_NAME, FLAGS, type Flag, type FlagKey } from "./flag-table.ts";
 import { nearest } from "./nearest.ts";
 import type { MidgeOptions } from "./options.ts";
@@ -77,6 +78,7 @@ export function parseFlags(argv: readonly string[]): CommandLine {
     maxTracedMsgLen: integer(args.maxTracedMsgLen),
     authorization: authorizationOf(args),
     tls: tlsOf(args, spelled),
+    cluster: clusterOf({ ...args, connectRetries: integer(args.connectRetries) }),
   };
   return { ...rest, asks: test ? "test" : "run", options, ...others };
 }

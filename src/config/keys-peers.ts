@@ -1,13 +1,9 @@
-// Keys of the listeners and connections beside the client port: `cluster`, `leafnodes`, `gateway`,
-// `websocket`, `mqtt`. They are checked; the listeners stay closed until Midge has them.
+// Keys of the listeners and connections beside the client port: `cluster`, which is followed, and `leafnodes`,
+// `gateway`, `websocket`, `mqtt`, which are checked; their listeners stay closed until Midge has them.
 import * as v from "valibot";
+import { clusterRule } from "./keys-cluster.ts";
 import { tls } from "./keys-tls.ts";
-import {
-  clusterAuthorization,
-  leafAuthorization,
-  permissions,
-  webAuthorization,
-} from "./keys-users.ts";
+import { clusterAuthorization, leafAuthorization, webAuthorization } from "./keys-users.ts";
 import {
   address,
   advertised,
@@ -60,24 +56,7 @@ const compression = either("true, false, a mode such as s2_fast or a block", {
 
 const named = oneWord("a name without blanks");
 
-export const cluster = block([
-  ...LISTENER,
-  ...WRITES,
-  key("name", named),
-  secretKey("authorization", clusterAuthorization),
-  key("routes", listOf(url, "an array of URLs")),
-  key("tls", tls),
-  key("advertise cluster_advertise", advertised),
-  key("no_advertise", yesNo),
-  key("connect_retries", whole()),
-  key("connect_backoff", yesNo),
-  key("permissions", permissions),
-  key("pool_size", whole()),
-  key("accounts", listOf(text())),
-  key("compression", compression),
-  key("ping_interval", duration("old form")),
-  key("ping_max", whole()),
-]);
+export const cluster = clusterRule(compression);
 
 const urls = key("urls url", oneOrMore(url));
 

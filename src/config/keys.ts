@@ -167,7 +167,7 @@ export const TOP_KEYS: readonly TopKey[] = [
   later("mappings maps", mappings),
 
   // ---- other listeners, and what keeps messages
-  later("cluster", cluster, CLOSED),
+  options("cluster", cluster, (given) => ({ cluster: given })),
   later("gateway", gateway, CLOSED),
   later("leafnodes leaf", leafnodes, CLOSED),
   later("websocket ws", websocket, CLOSED),

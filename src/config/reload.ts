@@ -3,6 +3,7 @@
 
 import { formatDuration } from "./duration.ts";
 import type { OptionKey, Options } from "./options.ts";
+import { clusterLines, refusedClusterChanges } from "./reload-cluster.ts";
 import { accountsLines, authorizationLines, refusedTlsChanges, tlsLines } from "./reload-access.ts";
 
 /** A change that takes effect at once, with the words of its log line. */
@@ -29,6 +30,7 @@ const IN_PARTS = {
   authorization: authorizationLines,
   accounts: accountsLines,
   tls: tlsLines,
+  cluster: clusterLines,
 } satisfies Partial<Record<OptionKey, (old: Options, next: Options) => string[]>>;
 
 /** The configuration key of each other option that can be reloaded. */
@@ -79,7 +81,7 @@ export function compareOptions(old: Options, next: Options): OptionChange[] {
   const refused = changed
     .filter((key) => RELOADABLE[key] === undefined)
     .map((key) => `${fieldName(key)}: old=${show(key, old[key])}, new=${show(key, next[key])}`);
-  refused.push(...refusedTlsChanges(old, next));
+  refused.push(...refusedTlsChanges(old, next), ...refusedClusterChanges(old, next));
   if (refused.length > 0) {
     throw new ReloadError(`config reload not supported for ${refused.join("; ")}`);
   }

@@ -9,7 +9,9 @@ async function exchange(from: Node, to: Node): Promise<void> {
   const quiet = { headers: true, no_responders: true };
   await using hearer = await join(to.port, quiet);
   await using speaker = await join(from.port, quiet);
-  await hearer.says("SUB plain 1\r\nSUB wild.> 2\r\nSUB work crew 3\r\nSUB both 4\r\nSUB both crew 5\r\n");
+  await hearer.says(
+    "SUB plain 1\r\nSUB wild.> 2\r\nSUB work crew 3\r\nSUB both 4\r\nSUB both crew 5\r\n",
+  );
   await hearer.silent();
   await meet(to, from);
 
@@ -78,10 +80,13 @@ async function shareWork(nodes: readonly Node[]): Promise<void> {
 
 for (const level of ["2.15", "2.9"] as const) {
   describeWithPeer(`a cluster with nats-server ${level}`, level, (path) => {
-    const kinds = level === "2.9" ? [["without pools", ""]] : [
-      ["with one connection", "pool_size: -1\n compression: off"],
-      ["with pools", ""],
-    ];
+    const kinds =
+      level === "2.9"
+        ? [["without pools", ""]]
+        : [
+            ["with one connection", "pool_size: -1\n compression: off"],
+            ["with pools", ""],
+          ];
     for (const [kind, extra] of kinds) {
       test(`Midge dials it ${kind}: every message arrives, both ways`, async () => {
         await using original = await startOriginal(path, "N", [], extra);

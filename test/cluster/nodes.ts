@@ -1,6 +1,7 @@
 // Servers of a cluster for tests, Midge in this process or real nats-servers, each with a client that can tell
 // when another one knows all of its subscriptions: what a server says on a route comes in order, so whoever
 // hears a message has heard of the interest that was announced before it.
+import type { Socket, TCPSocketListener } from "bun";
 import { LogLines, startPeer } from "../support/peer.ts";
 import { join, type WireClient } from "../support/wire.ts";
 import type { MidgeOptions } from "../../src/config/options.ts";
@@ -98,7 +99,11 @@ async function nodeOf(
     midge,
     probe,
     logged: (pattern) => log.line(pattern),
-    count: (pattern) => log.text().split("\n").filter((line) => pattern.test(line)).length,
+    count: (pattern) =>
+      log
+        .text()
+        .split("\n")
+        .filter((line) => pattern.test(line)).length,
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -135,4 +140,94 @@ async function reach(from: Node, to: Node): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
   throw new Error(`${from.name} never reached ${to.name}`);
+}
+
+/** What a peer says first when it dials: CONNECT and INFO, of the cluster "c1". */
+export function greeting(id: string, info: object = {}, login: object = {}): string {
+  const connect = { verbose: false, headers: true, name: id, cluster: "c1", lnoc: true, ...login };
+  const about = {
+    server_id: id,
+    server_name: id,
+    proto: 2,
+    host: "127.0.0.1",
+    port: 1,
+    headers: true,
+    cluster: "c1",
+    max_payload: 1048576,
+    lnoc: true,
+    ...info,
+  };
+  return `CONNECT ${JSON.stringify(connect)}\r\nINFO ${JSON.stringify(about)} \r\n`;
+}
+
+/** The peer is closed without an error. */
+export async function closing(peer: WireClient): Promise<void> {
+  const said = await peer.hearsUntilClose();
+  if (said.includes("-ERR")) throw new Error(`closed with a word: ${said}`);
+}
+
+/** A peer that is dialled: takes one connection after the other and reads the newest by lines. */
+export class FakePeer implements AsyncDisposable {
+  readonly port: number;
+  readonly #listener: TCPSocketListener<unknown>;
+  #socket = Promise.withResolvers<Socket<unknown>>();
+  #text = "";
+  #lines: string[] = [];
+  #waiting: ((line: string) => void)[] = [];
+  /** Connections so far. */
+  accepted = 0;
+
+  static listen(): FakePeer {
+    return new FakePeer();
+  }
+
+  private constructor() {
+    this.#listener = Bun.listen<unknown>({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: {
+        open: (socket) => {
+          this.accepted++;
+          this.#text = "";
+          this.#socket.resolve(socket);
+        },
+        data: (_, chunk) => {
+          const lines = (this.#text + chunk.toString("latin1")).split("\r\n");
+          this.#text = lines.pop()!;
+          for (const line of lines) this.#heard(line);
+        },
+        close: () => {
+          this.#socket = Promise.withResolvers();
+        },
+      },
+    });
+    this.port = this.#listener.port;
+  }
+
+  url(login = ""): string {
+    return `nats://${login}127.0.0.1:${this.port}`;
+  }
+
+  #heard(line: string): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#lines.push(line);
+    else next(line);
+  }
+
+  async hearsLine(): Promise<string> {
+    const line = this.#lines.shift();
+    return line ?? new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async says(text: string): Promise<void> {
+    (await this.#socket.promise).write(text);
+  }
+
+  close(): void {
+    void this.#socket.promise.then((socket) => socket.end());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.stop(true);
+  }
 }

@@ -31,12 +31,14 @@ cluster {
 }
 `;
     const config = await file(folder.path, text);
-    await using broker = await Broker.start({ flags: ["-c", config, "-m", "-1"] });
+    await using broker = await Broker.start({
+      flags: ["-c", config, "-m", "-1", "--cluster", "nats://ruser:T0pS3cr3t@127.0.0.1:-1"],
+    });
     expect(broker.port).not.toBe(4222);
     await using client = await connect(broker.port);
     expect(client.info).toMatchObject({ port: broker.port });
     await broker.line(/\[INF\] Using configuration file: .*midge\.conf \(sha256:[\da-f]{64}\)$/);
-    await broker.line(/\[WRN\] .*midge\.conf:3:1: cluster: has no effect yet/);
+    await broker.line(/\[INF\] Listening for route connections on 127\.0\.0\.1:\d+$/);
     const monitor = await broker.line(/Starting http monitor on .*:\d+$/);
     expect(monitor).not.toEndWith(":8222");
     const varz = await fetch(`http://127.0.0.1:${monitor.split(":").at(-1)}/varz`);

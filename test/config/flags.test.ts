@@ -224,22 +224,13 @@ describe("what has no effect yet", () => {
     ["--jetstream"],
     ["-sd /data"],
     ["--store_dir /data"],
-    ["--routes nats://a:6222"],
-    ["--routes nats://u:p@a:6222,nats-route://[::1]:6222"],
-    ["--cluster nats://0.0.0.0:6222"],
-    ["--cluster nats://u:p@0.0.0.0:-1"],
-    ["--cluster_listen tls://:6222"],
-    ["--cluster_name east"],
-    ["--no_advertise"],
-    ["--cluster_advertise a:6222"],
-    ["--connect_retries 5"],
   ])("%j is accepted with a warning", (line) => {
     const name = `-${words(line)[0]!.replace(/^-+/, "")}`;
     expect(options(line)).toEqual({});
     expect(parseFlags(words(line)).warnings).toEqual([`${name} has no effect yet`]);
   });
 
-  test.each([["--profile 0"], ["--no_advertise=false"], ["--routes ''"], ["-js=false"]])(
+  test.each([["--profile 0"], ["--routes ''"], ["-js=false"]])(
     "%j asks for nothing",
     (line) => {
       expect(parseFlags(words(line)).warnings).toEqual([]);
@@ -247,9 +238,27 @@ describe("what has no effect yet", () => {
   );
 
   test("several URLs may be parted by a comma and a blank", () => {
-    const { warnings } = parseFlags(["--routes", "nats://a:6222, nats://b:6222"]);
-    expect(warnings).toHaveLength(1);
+    const { options: given } = parseFlags(["--routes", "nats://a:6222, nats://b:6222"]);
+    expect(given.cluster).toEqual({ routes: ["nats://a:6222", "nats://b:6222"] });
   });
+});
+
+test.each([
+  ["--routes nats://a:6222", { routes: ["nats://a:6222"] }],
+  ["--cluster nats://0.0.0.0:6222", { host: "0.0.0.0", port: 6222 }],
+  [
+    "--cluster nats://u:p@0.0.0.0:-1",
+    { host: "0.0.0.0", port: -1, authorization: { user: "u", password: "p" } },
+  ],
+  ["--cluster_listen tls://:6222", { port: 6222 }],
+  ["--cluster_name east", { name: "east" }],
+  ["--no_advertise", { noAdvertise: true }],
+  ["--no_advertise=false", { noAdvertise: false }],
+  ["--cluster_advertise a:6222", { advertise: "a:6222" }],
+  ["--connect_retries 5", { connectRetries: 5 }],
+])("%j is for the cluster", (line, cluster) => {
+  expect(options(line)).toEqual({ cluster });
+  expect(parseFlags(words(line)).warnings).toEqual([]);
 });
 
 test.each([

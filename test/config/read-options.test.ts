@@ -65,10 +65,16 @@ cluster {
   routes = []
 }`;
     expect(errors(text)).toEqual([]);
-    expect(warnings(text)).toEqual([
-      "a.conf:3:1: cluster: has no effect yet: its listener stays closed",
-    ]);
-    expect(resolve(text)).toMatchObject({ host: "0.0.0.0", port: 4222, httpPort: 8222 });
+    expect(warnings(text)).toEqual([]);
+    expect(resolve(text)).toMatchObject({
+      host: "0.0.0.0",
+      port: 4222,
+      httpPort: 8222,
+      cluster: {
+        port: 6222,
+        authorization: { user: "ruser", password: "T0pS3cr3t", timeout: 750 },
+      },
+    });
   });
 
   test("an empty file is all defaults", () => {
