@@ -179,7 +179,9 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     }
     if (options.cluster !== undefined) {
       const { Cluster } = await import("./cluster/cluster.ts");
-      this.cluster = new Cluster(this);
+      const cluster = new Cluster(this);
+      await cluster.prepare();
+      this.cluster = cluster;
     }
     this.#listener = listen({
       host: options.host,

@@ -13,6 +13,8 @@ import type { Connection } from "../net/connection.ts";
 import { dial } from "../net/dial.ts";
 import { formatAddress, listen, type Listener } from "../net/listener.ts";
 import type { Outbox } from "../net/outbox.ts";
+import type { DialSecrets } from "../net/tls-dialer.ts";
+import type { TlsServer } from "../net/tls-server.ts";
 import { CloseReason } from "../proto/errors.ts";
 import type { RouteConnect, RouteInfo } from "../proto/route-info.ts";
 import { MIDGE_VERSION, NATS_LEVEL } from "../proto/version.ts";
@@ -65,6 +67,9 @@ export class Cluster implements RouteHost, DialingHost {
   #imports: Permissions | null = null;
   exports: Permissions | null = null;
   #listener: Listener | null = null;
+  /** How routes are encrypted: accepted ones and dialled ones; null where they are not. */
+  #tls: TlsServer | null = null;
+  #secrets: DialSecrets | null = null;
   #isLeaving = false;
   #stopped = false;
   /** Some server was there once: clients are told of addresses from then on. */
@@ -83,6 +88,20 @@ export class Cluster implements RouteHost, DialingHost {
     return this.#host.options.cluster!;
   }
 
+  /** Reads certificates; both sides of a route show one. Rejects with an Error for people. */
+  async prepare(): Promise<void> {
+    const { tls } = this.#settings;
+    if (tls === undefined) return;
+    const [{ TlsServer }, { loadDialSecrets }] = await Promise.all([
+      import("../net/tls-server.ts"),
+      import("../net/tls-dialer.ts"),
+    ]);
+    const loaded = await TlsServer.load({ ...tls, verify: true });
+    this.#secrets = loadDialSecrets(tls);
+    this.#tls = loaded;
+    for (const warning of loaded.warnings) this.logger.warn(warning);
+  }
+
   /** Throws an Error for people when the port is taken. */
   listen(): void {
     const { logger } = this;
@@ -94,6 +113,7 @@ export class Cluster implements RouteHost, DialingHost {
       limits: () => this.#limits,
       onConnection: (connection) => this.#accept(connection, null),
       onBug: (error) => this.#host.reportBug(error),
+      expects: this.#tls === null ? "plain" : "tls",
     });
     logger.notice(`Cluster name is ${this.clusterName}`);
     if (this.#dynamic) {
@@ -253,6 +273,8 @@ export class Cluster implements RouteHost, DialingHost {
       port,
       headers: !options.noHeaderSupport,
       auth_required: this.authRequired,
+      tls_required: this.#tls !== null,
+      tls_verify: this.#tls !== null,
       max_payload: options.maxPayload,
       ip: told === undefined ? "" : `nats-route://${formatAddress(told.host, port)}/`,
       cluster: this.clusterName,
@@ -271,7 +293,7 @@ export class Cluster implements RouteHost, DialingHost {
       verbose: false,
       pedantic: false,
       ...(user === "" ? {} : { user, pass: password }),
-      tls_required: false,
+      tls_required: this.#tls !== null,
       headers: !this.#host.options.noHeaderSupport,
       name: this.#host.serverId,
       cluster: this.clusterName,
@@ -464,11 +486,20 @@ export class Cluster implements RouteHost, DialingHost {
     return dial({
       host,
       port,
-      timeoutMs: DIAL_MS_MAX,
+      timeoutMs: this.#tls === null ? DIAL_MS_MAX : DIAL_MS_MAX + this.#tls.timeout,
+      tls: this.#secrets,
+      // Who was heard of is known by its address, which certificates seldom have.
+      tlsName: dialing.isExplicit ? undefined : this.#hostName,
       outbox: this.#host.outbox,
       limits: () => this.#limits,
       onConnection: (connection) => this.#accept(connection, dialing),
     });
+  }
+
+  /** The first name, not an address, in the configured routes: it stands for all servers. */
+  get #hostName(): string | undefined {
+    const hosts = [...this.#explicit.values()].map(({ url }) => url.host);
+    return hosts.find((host) => !/^[\d.]+$|:/.test(host));
   }
 
   gaveUp(dialing: Dialing): void {
@@ -485,7 +516,8 @@ export class Cluster implements RouteHost, DialingHost {
     if (this.#stopped || dialing?.isStopped === true) return connection.destroy();
     const route = new Route(this.#host.nextId(), this, connection, dialing);
     this.#routes.add(route);
-    route.start();
+    if (dialing === null && this.#tls !== null) route.encrypt(this.#tls);
+    else route.start();
   }
 }
 

@@ -83,6 +83,10 @@ export class Dialing {
   /** It is there and registered. */
   reached(): void {
     this.#attempts = 0;
+  }
+
+  /** It answers, and does not mean to send us away: what was wrong before may be told again. */
+  settled(): void {
     this.#problems = 0;
     this.#lastProblem = "";
   }

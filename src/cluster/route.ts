@@ -8,6 +8,7 @@ import type { RouteUrl } from "../config/cluster.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
 import { formatAddress } from "../net/listener.ts";
+import type { TlsServer } from "../net/tls-server.ts";
 import { CloseReason, type ProtocolError, ProtocolErrors } from "../proto/errors.ts";
 import type { Publish } from "../proto/publish.ts";
 import {
@@ -105,6 +106,12 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.#parser = new RouteParser(this, host.lineBytesMax);
     this.#address = formatAddress(connection.remoteAddress, connection.remotePort);
     connection.owner = this;
+  }
+
+  /** Who dialled encrypts first; then the route starts. */
+  encrypt(tls: TlsServer): void {
+    this.#loginTimer = setTimeout(handshakeTimedOut, tls.timeout, this);
+    this.connection.encrypt(tls);
   }
 
   /** Says who we are. */
@@ -266,14 +273,15 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.#unanswered = 0;
     if (this.#pingSentAt > 0) this.rttMs = performance.now() - this.#pingSentAt;
     this.#pingSentAt = 0;
+    this.dialing?.settled();
     return true;
   }
 
   onPeerError(text: string): boolean {
     // Servers that pool connections try one more, and say so when there is none.
-    if (this.isRegistered || this.isDialled) this.error(`Route Error ${text}`);
+    if (this.dialing !== null) this.dialing.refused(text);
+    else if (this.isRegistered) this.error(`Route Error ${text}`);
     else this.debug(`Route Error ${text}`);
-    this.dialing?.refused(text);
     this.close(CloseReason.parseError);
     return false;
   }
@@ -319,7 +327,11 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   onRelieved(): void {}
 
-  onSecured(): void {}
+  onSecured(): void {
+    this.#stopLoginTimer();
+    this.debug("TLS handshake complete");
+    this.start();
+  }
 
   onInsecure(reason: string): void {
     this.error(`TLS route handshake error: ${reason}`);
@@ -384,4 +396,5 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 }
 
 const tick = (route: Route) => route.tick();
+const handshakeTimedOut = (route: Route) => route.onInsecure("TLS handshake timeout");
 const loginTimedOut = (route: Route) => route.loginTimedOut();

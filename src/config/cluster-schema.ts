@@ -5,6 +5,7 @@ import { parseAddress } from "./address.ts";
 import { type ClusterOptions, parseRouteUrl } from "./cluster.ts";
 import { field, milliseconds, once, shape, text, textThat, wholeFrom } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
+import { tlsSchema } from "./tls-schema.ts";
 
 const DEFAULT_PORT = 6222;
 const TIMER_MS_MAX = 2_147_483_647;
@@ -33,7 +34,12 @@ export const clusterSchema = once((): Schema<ClusterOptions> =>
     {
       host: field(text("a host name or an IP address")),
       port: v.optional(port, DEFAULT_PORT),
-      name: field(textThat((given) => given !== "" && !/\s/.test(given), "a name without blanks")),
+      name: field(
+        v.pipe(
+          textThat((given) => !/\s/.test(given), "a name without blanks"),
+          v.transform((given) => given || undefined),
+        ),
+      ),
       routes: field(v.array(routeUrl, "a list of URLs")),
       advertise: field(
         textThat(
@@ -57,6 +63,7 @@ export const clusterSchema = once((): Schema<ClusterOptions> =>
       permissions: field(permissionsSchema()),
       pingInterval: field(duration()),
       pingMax: field(wholeFrom(1, "a whole number, 1 or more")),
+      tls: field(tlsSchema()),
     },
     "an object with the options of the cluster",
   ),

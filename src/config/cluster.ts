@@ -1,6 +1,7 @@
 // What a server can be told of its cluster, as options (config-and-cli §2.4). Lists are never empty.
 import type { GivenPermissions, PermissionOptions } from "./access.ts";
 import { parseAddress } from "./address.ts";
+import type { GivenTls, TlsOptions } from "./tls.ts";
 
 export interface ClusterOptions {
   /** Address for routes; `host` unless given. */
@@ -26,6 +27,8 @@ export interface ClusterOptions {
   /** Milliseconds between pings; that of clients unless given, and 30 s at the most. */
   readonly pingInterval?: number;
   readonly pingMax?: number;
+  /** Encrypt what servers say to each other; both sides show a certificate of the same authority. */
+  readonly tls?: TlsOptions;
 }
 
 export interface ClusterAuthorization {
@@ -38,8 +41,9 @@ export interface ClusterAuthorization {
 
 /** The same as a program may give it: durations also as text, most of it optional. */
 export interface GivenCluster extends Partial<
-  Omit<ClusterOptions, "authorization" | "permissions" | "pingInterval">
+  Omit<ClusterOptions, "authorization" | "permissions" | "pingInterval" | "tls">
 > {
+  readonly tls?: GivenTls;
   readonly authorization?: Omit<ClusterAuthorization, "timeout"> & {
     readonly timeout?: number | string;
   };

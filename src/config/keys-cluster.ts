@@ -16,10 +16,9 @@ import {
   yesNo,
 } from "./leaves.ts";
 import { clusterAuthorization, permissions } from "./keys-users.ts";
-import { tls } from "./keys-tls.ts";
+import { clientTls } from "./keys-tls.ts";
 import {
   fault,
-  guarded,
   key,
   later,
   listOf,
@@ -61,7 +60,7 @@ export function clusterRule(compression: Rule<unknown>): Rule<GivenCluster> {
     name: key("name", oneWord("a name without blanks")),
     authorization: secretKey("authorization", clusterAuthorization),
     routes: secretKey("routes", listOf(route, "an array of URLs")),
-    tls: key("tls", guarded(tls)),
+    tls: key("tls", clientTls),
     advertise: key("advertise cluster_advertise", advertised),
     noAdvertise: key("no_advertise", yesNo),
     connectRetries: key("connect_retries", whole()),

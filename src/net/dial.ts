@@ -1,9 +1,12 @@
 // Connects to another server: a socket that was opened from here becomes a Connection like any other.
 
 import type { Socket } from "bun";
+import { codeOf } from "./fault.ts";
 import { Connection, type ConnectionLimits } from "./connection.ts";
 import { socketHandlers } from "./handlers.ts";
 import type { Outbox } from "./outbox.ts";
+import type { DialSecrets } from "./tls-dialer.ts";
+import { verificationReason } from "./tls-reason.ts";
 
 export interface DialOptions {
   readonly host: string;
@@ -12,6 +15,10 @@ export interface DialOptions {
   readonly timeoutMs: number;
   readonly outbox: Outbox;
   readonly limits: () => ConnectionLimits;
+  /** Encrypt from the first byte, and demand a certificate. */
+  readonly tls?: DialSecrets | null;
+  /** The name that the certificate must be for, where that is not `host`. */
+  readonly tlsName?: string | undefined;
   /** Gives the fresh connection its owner, before a byte is read. */
   readonly onConnection: (connection: Connection) => void;
 }
@@ -20,10 +27,19 @@ export interface DialOptions {
 export async function dial(options: DialOptions): Promise<void> {
   const { host, port, timeoutMs, outbox, limits, onConnection } = options;
   let late = false;
+  const { tls = null } = options;
+  const secured = Promise.withResolvers<void>();
+  const begin = (socket: Socket<Connection>) => {
+    const connection = new Connection(socket, outbox, limits);
+    socket.data = connection;
+    onConnection(connection);
+    secured.resolve();
+  };
   const connecting = Bun.connect<Connection>({
     hostname: host,
     port,
     allowHalfOpen: true,
+    ...(tls === null ? {} : { tls: { ...tls, serverName: options.tlsName ?? host } }),
     data: undefined as unknown as Connection,
     socket: {
       ...socketHandlers,
@@ -32,9 +48,18 @@ export async function dial(options: DialOptions): Promise<void> {
           socket.terminate();
           return;
         }
-        const connection = new Connection(socket, outbox, limits);
-        socket.data = connection;
-        onConnection(connection);
+        if (tls === null) begin(socket);
+      },
+      handshake(socket: Socket<Connection>, ok: boolean, error: Error | null) {
+        if (tls === null || late) return;
+        if (ok && error === null) return begin(socket);
+        const reason = error === null ? "not accepted" : reasonOf(error);
+        secured.reject(new Error(`TLS route handshake error: ${reason}`));
+        socket.terminate();
+      },
+      close(socket: Socket<Connection>, error?: Error) {
+        secured.reject(new Error("TLS route handshake error: the other side closed"));
+        socketHandlers.close(socket, error);
       },
       connectError() {},
     },
@@ -48,13 +73,22 @@ export async function dial(options: DialOptions): Promise<void> {
   });
   // What comes of it after the time is over is nobody's.
   connecting.catch(() => {});
+  secured.promise.catch(() => {});
   try {
-    await Promise.race([connecting, tooLate]);
+    await Promise.race([Promise.all([connecting, secured.promise]), tooLate]);
   } catch (error) {
     throw new Error(explain(error));
   } finally {
     clearTimeout(timer);
   }
+}
+
+const OTHER_HOST = "ERR_TLS_CERT_ALTNAME_INVALID";
+const NOT_FOR_HOST =
+  "tls: failed to verify certificate: x509: certificate is not valid for the host that was dialled";
+
+function reasonOf(error: Error): string {
+  return codeOf(error) === OTHER_HOST ? NOT_FOR_HOST : verificationReason(error);
 }
 
 function explain(error: unknown): string {

@@ -101,7 +101,9 @@ test("transcript §4.19: interest by first and last, weights, requests, queues, 
   await client.says("SUB q g 4\r\nSUB q g 5\r\n");
   await other.says("SUB q g 6\r\n");
   await peer.hears("RS+ $G q g 1\r\nRS+ $G q g 2\r\nRS+ $G q g 3\r\n");
-  await peer.says("RMSG $G q | g 1\r\n1\r\nRMSG $G q + r.1 g nobody 1\r\n2\r\nRMSG $G q 1\r\n3\r\n");
+  await peer.says(
+    "RMSG $G q | g 1\r\n1\r\nRMSG $G q + r.1 g nobody 1\r\n2\r\nRMSG $G q 1\r\n3\r\n",
+  );
   await peer.says("PING\r\n");
   await peer.hears("PONG\r\n");
   await client.says("PING\r\n");
@@ -125,13 +127,19 @@ test("messages for groups elsewhere name them, in one line with the plain copy",
   await using midge = await startMidge("A");
   await using client = await join(midge.port, { headers: true });
   await using peer = await connect(midge.clusterPort);
-  await peer.says(greeting("D") + "RS+ $G q\r\nRS+ $G q g 1\r\nRS+ $G h | 2\r\nRS+ $G only g2 3\r\nPING\r\n");
+  await peer.says(
+    greeting("D") + "RS+ $G q\r\nRS+ $G q g 1\r\nRS+ $G h | 2\r\nRS+ $G only g2 3\r\nPING\r\n",
+  );
   await peer.hears("RS+ $G probe.A\r\nRS+ $G nobody.A\r\nPONG\r\n");
   await client.says("PUB q 1\r\n0\r\nPUB q r.1 1\r\n1\r\nPUB only 1\r\n2\r\n");
-  await peer.hears("RMSG $G q | g 1\r\n0\r\nRMSG $G q + r.1 g 1\r\n1\r\nRMSG $G only | g2 1\r\n2\r\n");
+  await peer.hears(
+    "RMSG $G q | g 1\r\n0\r\nRMSG $G q + r.1 g 1\r\n1\r\nRMSG $G only | g2 1\r\n2\r\n",
+  );
   const headers = "NATS/1.0\r\nX: 1\r\n\r\n";
   await client.says(`HPUB q rr 18 20\r\n${headers}ok\r\nHPUB q 18 20\r\n${headers}ok\r\n`);
-  await peer.hears(`HMSG $G q + rr g 18 20\r\n${headers}ok\r\nHMSG $G q | g 18 20\r\n${headers}ok\r\n`);
+  await peer.hears(
+    `HMSG $G q + rr g 18 20\r\n${headers}ok\r\nHMSG $G q | g 18 20\r\n${headers}ok\r\n`,
+  );
   await peer.says("RS- $G q g\r\nPING\r\n");
   await peer.hears("PONG\r\n");
   await client.says(`HPUB q 18 20\r\n${headers}ok\r\nPUB q 0\r\n\r\n`);
@@ -159,11 +167,15 @@ test("what leaf nodes of others want and say passes without harm", async () => {
   await using client = await join(midge.port, { headers: true });
   await using peer = await connect(midge.clusterPort);
   await peer.says(greeting("D", { lnocu: true }));
-  await peer.says("LS+ L $G onL\r\nLS+ L $G onL g 1\r\nLS+ L $G $LDS.4hPT\r\nA+ $G\r\nA- $G\r\n+OK\r\nPING\r\n");
+  await peer.says(
+    "LS+ L $G onL\r\nLS+ L $G onL g 1\r\nLS+ L $G $LDS.4hPT\r\nA+ $G\r\nA- $G\r\n+OK\r\nPING\r\n",
+  );
   await peer.hears("RS+ $G probe.A\r\nRS+ $G nobody.A\r\nPONG\r\n");
   await client.says("SUB onB 1\r\nSUB onB g 2\r\n");
   await peer.hears("RS+ $G onB\r\nRS+ $G onB g 1\r\n");
-  await peer.says("LMSG L $G onB | g 0 2\r\nhi\r\nLMSG L $G onB rr 18 20\r\nNATS/1.0\r\nX: 1\r\n\r\nok\r\n");
+  await peer.says(
+    "LMSG L $G onB | g 0 2\r\nhi\r\nLMSG L $G onB rr 18 20\r\nNATS/1.0\r\nX: 1\r\n\r\nok\r\n",
+  );
   await client.hears("MSG onB 1 2\r\nhi\r\nMSG onB 2 2\r\nhi\r\n");
   await client.hears("HMSG onB 1 rr 18 20\r\nNATS/1.0\r\nX: 1\r\n\r\nok\r\n");
   await client.says("PUB onL 2\r\nho\r\n");
@@ -211,19 +223,32 @@ const HELLO_ERR = [
     'Rejecting connection, cluster name "" does not match "c1"',
     "Cluster Name Conflict",
   ],
-  ["who says INFO first", 'INFO {"server_id":"x"}\r\n', "Authorization Violation", "Authentication Failure"],
+  [
+    "who says INFO first",
+    'INFO {"server_id":"x"}\r\n',
+    "Authorization Violation",
+    "Authentication Failure",
+  ],
   ["who says PING first", "PING\r\n", "Authorization Violation", "Authentication Failure"],
   ["garbage", "GET / HTTP/1.1\r\n\r\n", "Unknown Protocol Operation", "Protocol Violation"],
-  ["an endless line", `INFO ${"x".repeat(70_000)}`, "maximum control line exceeded", "Protocol Violation"],
+  [
+    "an endless line",
+    `INFO ${"x".repeat(70_000)}`,
+    "maximum control line exceeded",
+    "Protocol Violation",
+  ],
 ] as const;
 
-test.each(HELLO_ERR)("%s is told why it is refused, and the log says it once", async (_, says, error, reason) => {
-  await using midge = await startMidge("M");
-  await using peer = await connect(midge.clusterPort);
-  await peer.says(says);
-  expect(await peer.hearsUntilClose()).toBe(`-ERR '${error}'\r\n`);
-  await midge.logged(new RegExp(`Router connection closed: ${reason.replace(/[()]/g, "\\$&")}`));
-});
+test.each(HELLO_ERR)(
+  "%s is told why it is refused, and the log says it once",
+  async (_, says, error, reason) => {
+    await using midge = await startMidge("M");
+    await using peer = await connect(midge.clusterPort);
+    await peer.says(says);
+    expect(await peer.hearsUntilClose()).toBe(`-ERR '${error}'\r\n`);
+    await midge.logged(new RegExp(`Router connection closed: ${reason.replace(/[()]/g, "\\$&")}`));
+  },
+);
 
 const REGISTERED_ERR = [
   ["a client's verb", "SUB x 1\r\n", "Unknown Protocol Operation"],
@@ -253,7 +278,9 @@ test.each(REGISTERED_ERR)("%s ends a route, and clients go on", async (_, says, 
 test("an invalid subject is refused, and the route stays", async () => {
   await using midge = await startMidge("A");
   await using peer = await connect(midge.clusterPort);
-  await peer.says(greeting("D") + "RS+ $G a..b\r\nRS+ NOPE x\r\nRMSG NOPE x 1\r\n1\r\nRS- $G never\r\nPING\r\n");
+  await peer.says(
+    greeting("D") + "RS+ $G a..b\r\nRS+ NOPE x\r\nRMSG NOPE x 1\r\n1\r\nRS- $G never\r\nPING\r\n",
+  );
   await peer.hears("RS+ $G probe.A\r\nRS+ $G nobody.A\r\n-ERR 'Invalid Subscription'\r\nPONG\r\n");
 });
 
@@ -294,7 +321,12 @@ test("a peer of pools keeps one connection: that for an account is refused", asy
 test("with a user for the cluster, only who knows the password comes in", async () => {
   const authorization = { user: "r", password: "T0pS3cr3t", timeout: 300 };
   await using midge = await startMidge("A", { authorization });
-  for (const login of [{}, { user: "r" }, { user: "r", pass: "wrong" }, { user: "x", pass: "T0pS3cr3t" }]) {
+  for (const login of [
+    {},
+    { user: "r" },
+    { user: "r", pass: "wrong" },
+    { user: "x", pass: "T0pS3cr3t" },
+  ]) {
     await using peer = await connect(midge.clusterPort);
     await peer.says(greeting("D", {}, login));
     expect(await peer.hearsUntilClose()).toBe("-ERR 'Authorization Violation'\r\n");

@@ -130,7 +130,9 @@ async function reach(from: Node, to: Node): Promise<void> {
   const end = Date.now() + DEADLINE_MS;
   while (Date.now() < end) {
     await from.probe.says(`PUB probe.${to.name} nobody.${from.name} 0\r\n\r\nPING\r\n`);
-    const item = await from.probe.hearsItem();
+    let item = await from.probe.hearsItem();
+    // The server may want to know whether this client is still there.
+    if (item === "PING\r\n") item = await from.probe.hearsItem();
     if (item === "PONG\r\n") {
       const { subject } = await to.probe.hearsMessage();
       if (subject === `probe.${to.name}`) return;

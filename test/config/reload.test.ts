@@ -101,6 +101,12 @@ const IN_PARTS: readonly (readonly [
     [],
   ],
   [{}, { accounts: ["A"] }, ["accounts"]],
+  [{ cluster: { name: "c" } }, { cluster: { name: "c" } }, []],
+  [
+    { cluster: { routes: ["nats://a:6222"] } },
+    { cluster: { routes: ["nats://u:hunter2@b:6222"], noAdvertise: true } },
+    ["cluster routes", "cluster"],
+  ],
   [{ accounts: ["A"] }, { accounts: { A: { limits: { maxConnections: 3 } } } }, ["accounts"]],
   [{ accounts: ["A"] }, { accounts: { A: {} } }, []],
   [

@@ -223,7 +223,11 @@ export const SAMPLES: readonly Sample[] = [
   ["no_system_account no_system no_sys_acc", "true", { noSystemAccount: true }],
   ["mappings maps", "{ foo: bar }", "no effect yet"],
   ["mappings maps", '{ foo: [{ dest: bar, weight: "50%" }] }', "no effect yet"],
-  ["cluster", "{ port: 6222, authorization { user: r, password: hunter2 } }", "no effect yet"],
+  [
+    "cluster",
+    "{ port: 6222, authorization { user: r, password: hunter2 } }",
+    { cluster: { port: 6222, authorization: { user: "r", password: "hunter2" } } },
+  ],
   [
     "gateway",
     '{ name: A, port: 7222, gateways [{ name: B, url: "nats://b:7222" }] }',

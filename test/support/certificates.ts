@@ -24,6 +24,8 @@ export interface CertificateRequest {
   validFrom?: Date;
   /** For a client instead of a server. */
   client?: boolean;
+  /** For a server that is a client of others, too. */
+  peer?: boolean;
   /** RSA with 2048 bits, which takes long to make, instead of ECDSA with P-256. */
   rsa?: boolean;
 }
@@ -123,12 +125,13 @@ export class TestAuthority implements Disposable {
 
   async #extensions(request: CertificateRequest, publicKey: CryptoKey): Promise<X509.Extension[]> {
     const x509 = this.#x509;
-    const usage = request.client ? "clientAuth" : "serverAuth";
+    const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
+    const usages = request.peer ? [serverAuth, clientAuth] : [request.client ? clientAuth : serverAuth];
     const names = alternativeNames(request);
     return [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]]),
+      new x509.ExtendedKeyUsageExtension(usages),
       await x509.AuthorityKeyIdentifierExtension.create(this.#keys.publicKey),
       await x509.SubjectKeyIdentifierExtension.create(publicKey),
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
