@@ -15,9 +15,12 @@ export function refusedClusterChanges({ cluster: old }: Options, { cluster: next
   if (old === undefined || next === undefined) {
     return old === next ? [] : ["Cluster: a cluster begins and ends with its server"];
   }
-  return Object.entries(FIXED)
+  const refused = Object.entries(FIXED)
     .filter(([key]) => Reflect.get(old, key) !== Reflect.get(next, key))
     .map(([key, name]) => `${name}: old=${Reflect.get(old, key)}, new=${Reflect.get(next, key)}`);
+  // Certificates are read once, when routes begin.
+  if (!Bun.deepEquals(old.tls, next.tls)) refused.push("Cluster.TLS: changed");
+  return refused;
 }
 
 export function clusterLines({ cluster: old }: Options, { cluster: next }: Options): string[] {

@@ -80,6 +80,25 @@ test("two servers that dial each other end up with one route", async () => {
   expect([one.midge!.cluster!.remotes, two.midge!.cluster!.remotes]).toEqual([1, 1]);
 }, 20_000);
 
+test("of two connections to one server the newer goes, and the older inherits the dialling", async () => {
+  await using peer = FakePeer.listen();
+  await using node = await startMidge("A");
+  await using first = await registered(node);
+  const { options } = node.midge!;
+  await node.midge!.reload({ ...options, cluster: { ...options.cluster!, routes: [peer.url()] } });
+  await peer.hearsLine();
+  await peer.says(greeting("D").replace(/^.*\r\n/, ""));
+  await node.logged(/Detected duplicate remote route "D"/);
+  await node.logged(/Router connection closed: Duplicate Route/);
+  await first.silent();
+  expect(peer.accepted).toBe(1);
+  first.close();
+  for (let line = await peer.hearsLine(); !line.startsWith("CONNECT ");) {
+    line = await peer.hearsLine();
+  }
+  expect(peer.accepted).toBe(2);
+}, 10_000);
+
 test("a route to itself is dropped for good", async () => {
   const port = freePort();
   await using node = await startMidge("A", { port, routes: [`nats://127.0.0.1:${port}`] });
