@@ -4,6 +4,7 @@ import type { Outcome, Terms } from "./measure.ts";
 import { runConnections, runIdle } from "./memory.ts";
 import { runLatency, runRequests } from "./requests.ts";
 import type { Load } from "./rows.ts";
+import { runHandshakes, runSecureStream } from "./secure.ts";
 import { runStream } from "./stream.ts";
 
 export interface Job {
@@ -12,9 +13,12 @@ export interface Job {
 }
 
 async function run({ load, terms }: Job): Promise<Outcome> {
+  const { ca } = terms.access;
   switch (load.kind) {
     case "stream":
-      return runStream(load.stream, terms);
+      return ca ? runSecureStream(load.stream, ca, terms) : runStream(load.stream, terms);
+    case "handshakes":
+      return runHandshakes(ca ?? "", terms);
     case "requests":
       return runRequests(load.inbox, terms);
     case "latency":

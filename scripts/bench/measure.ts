@@ -2,9 +2,23 @@
 // A load tells how far it is with `done` and asks `running` once per turn of its loop.
 import { type Reading, readClocks, type Usage, usageBetween } from "./meters.ts";
 
+/** What a client needs besides a port where a server does not let in everybody. */
+export interface Access {
+  /** The user in CONNECT. */
+  readonly login?: Login;
+  /** PEM of the authority behind the server's certificate: the way in is TLS. */
+  readonly ca?: string;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly pass: string;
+}
+
 /** The server to measure and how long. */
 export interface Terms {
   readonly port: number;
+  readonly access: Access;
   readonly serverPid: number;
   readonly warmSeconds: number;
   readonly seconds: number;

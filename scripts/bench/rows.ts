@@ -1,5 +1,6 @@
 // The loads that servers are compared on and what Midge must reach in each of them.
-// Budgets are ratios to the better peer, or plain limits where a comparison means nothing.
+// Budgets are ratios to the better peer, plain limits where a comparison means nothing, or what a
+// feature may cost on top of Midge's own row without it.
 
 /**
  * How replies find their requester: one subject for all, a wildcard with a new subject each, a new
@@ -11,6 +12,7 @@ export type Load =
   | { readonly kind: "stream"; readonly stream: StreamLoad }
   | { readonly kind: "requests"; readonly inbox: Inbox }
   | { readonly kind: "latency"; readonly inbox: Inbox }
+  | { readonly kind: "handshakes" }
   | { readonly kind: "connections"; readonly count: number }
   | { readonly kind: "idle" }
   | { readonly kind: "start"; readonly times: number };
@@ -30,9 +32,13 @@ export interface StreamLoad {
   readonly wildcard: boolean;
 }
 
-/** What a row asks for. Ratios: at least; limits: at most. */
+/** What servers are configured with where their defaults are not what a row is about. */
+export type Setup = "tls" | "permissions";
+
+/** What a row asks for. Ratios: at least, null: none; limits and shares: at most. */
 export type Budget =
-  | { readonly kind: "rate"; readonly cpu: number; readonly throughput: number }
+  | { readonly kind: "rate"; readonly cpu: number | null; readonly throughput: number | null }
+  | { readonly kind: "overhead"; readonly of: Row; readonly share: number }
   | { readonly kind: "latency"; readonly p50: number; readonly p99: number }
   | { readonly kind: "limit"; readonly most: number; readonly unit: Unit };
 
@@ -43,6 +49,7 @@ export interface Row {
   readonly title: string;
   readonly load: Load;
   readonly budget: Budget;
+  readonly setup?: Setup;
 }
 
 const plain: StreamLoad = {
@@ -57,10 +64,15 @@ const small: Budget = { kind: "rate", cpu: 2, throughput: 2 };
 const large: Budget = { kind: "rate", cpu: 1.2, throughput: 1 };
 const churn: Budget = { kind: "rate", cpu: 1.5, throughput: 1.5 };
 const noSlower: Budget = { kind: "latency", p50: 1, p99: 1 };
+const noMoreCpu: Budget = { kind: "rate", cpu: 1, throughput: null };
+const onlyShown: Budget = { kind: "rate", cpu: null, throughput: null };
+
+const oneToOne = stream("1-1-16", "1 → 1, 16 B", {}, small);
+const guarded: Budget = { kind: "overhead", of: oneToOne, share: 0.15 };
 
 export const rows: readonly Row[] = [
   stream("publish-16", "publish only, 16 B", { receivers: 0 }, small),
-  stream("1-1-16", "1 → 1, 16 B", {}, small),
+  oneToOne,
   stream("1-1-128", "1 → 1, 128 B", { payload: 128 }, small),
   stream("1-1-1k", "1 → 1, 1 KiB", { payload: 1024 }, large),
   stream("1-1-64k", "1 → 1, 64 KiB", { payload: 65_536 }, large),
@@ -70,12 +82,21 @@ export const rows: readonly Row[] = [
   stream("queue", "queue group of 4, 16 B", { receivers: 4, queue: true }, small),
   stream("wildcard", "1000 subjects → 1 wildcard, 16 B", { subjects: 1000, wildcard: true }, small),
   stream("literals", "100,000 subscriptions, 16 B", { subjects: 100_000 }, small),
+  { ...stream("permissions", "1 → 1, 16 B with permissions", {}, guarded), setup: "permissions" },
+  { ...stream("tls", "1 → 1, 128 B over TLS", { payload: 128 }, noMoreCpu), setup: "tls" },
   requests("request-fixed", "request/reply, fixed inbox", "fixed", small),
   requests("request-wildcard", "request/reply, wildcard inbox", "wildcard", churn),
   requests("request-new", "request/reply, new inbox each", "new", churn),
   latency("latency-fixed", "round trip, fixed inbox", "fixed"),
   latency("latency-wildcard", "round trip, wildcard inbox", "wildcard"),
   latency("latency-new", "round trip, new inbox each", "new"),
+  {
+    id: "handshakes",
+    title: "full TLS handshakes",
+    load: { kind: "handshakes" },
+    budget: onlyShown,
+    setup: "tls",
+  },
   {
     id: "connections",
     title: "idle connection with a subscription (10,000)",

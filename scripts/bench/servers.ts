@@ -2,12 +2,13 @@
 // Nothing that was started survives the bench, however it ends.
 import type { Subprocess } from "bun";
 import { basename, dirname, join, resolve } from "node:path";
+import { median } from "./judge.ts";
 import type { Job } from "./load.ts";
 import type { Outcome, Size } from "./measure.ts";
 import { openFilesLimit } from "./meters.ts";
 import { readInfo } from "./protocol.ts";
-import { median } from "./report.ts";
 import type { Row } from "./rows.ts";
+import type { Prepared } from "./setups.ts";
 import { close, connect } from "./sockets.ts";
 
 export interface Server {
@@ -51,18 +52,23 @@ export function describe(path: string, name?: string): Server {
 }
 
 /** One measurement: a fresh server, a fresh generator, the outcome, and both are gone again. */
-export async function measure(server: Server, row: Row, pace: Pace): Promise<Outcome> {
+export async function measure(
+  server: Server,
+  row: Row,
+  pace: Pace,
+  { flags, access }: Prepared,
+): Promise<Outcome> {
   const { load } = row;
   if (load.kind === "start") return measureStart(server, load.times);
   if (load.kind === "connections" && openFilesLimit() < load.count + OTHER_FILES) {
     throw new Error(`impossible here, a process may open ${openFilesLimit()} files at most`);
   }
   const port = freePort();
-  const child = spawn([...server.command, "-a", "127.0.0.1", "-p", String(port)]);
+  const child = spawn([...server.command, ...flags, "-a", "127.0.0.1", "-p", String(port)]);
   const log = new Response(child.stdout).text();
   try {
     await untilReady(child, port);
-    return await generate({ load, terms: { port, serverPid: child.pid, ...pace } });
+    return await generate({ load, terms: { port, access, serverPid: child.pid, ...pace } });
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`${(error as Error).message}\n${lastLines(await log)}`.trim());
