@@ -26,10 +26,16 @@ export interface ServerState {
   /** When the first of the certificates ends, in ms since 1970. */
   readonly tlsCertNotAfter: number | null;
   readonly writeBatches: readonly number[];
+  readonly writtenBytes: number;
 }
+
+/** One answer asks for several totals, each of which would go through all clients. */
+const TRAFFIC_MS_MAX = 5;
 
 export class ServerView implements http.MonitorSource {
   readonly #state: ServerState;
+  #totals: Traffic | null = null;
+  #totalsAt = 0;
 
   constructor(state: ServerState) {
     this.#state = state;
@@ -102,7 +108,12 @@ export class ServerView implements http.MonitorSource {
   }
 
   get #traffic(): Traffic {
-    return this.#state.roster.traffic();
+    const now = performance.now();
+    if (this.#totals === null || now - this.#totalsAt > TRAFFIC_MS_MAX) {
+      this.#totals = this.#state.roster.traffic();
+      this.#totalsAt = now;
+    }
+    return this.#totals;
   }
 
   get slowConsumers(): number {
@@ -143,6 +154,10 @@ export class ServerView implements http.MonitorSource {
 
   get writeBatches(): readonly number[] {
     return this.#state.writeBatches;
+  }
+
+  get writtenBytes(): number {
+    return this.#state.writtenBytes;
   }
 
   *connectionViews(): Iterable<ConnectionView> {

@@ -11,12 +11,15 @@ import { Roster } from "./broker/roster.ts";
 import { loginTimeout } from "./config/access.ts";
 import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
+import type { TlsOptions } from "./config/tls.ts";
+import { TLS_ENABLED } from "./config/reload-access.ts";
 import { compareOptions } from "./config/reload.ts";
 import type { Monitor } from "./http/monitor.ts";
+import type { PemPair } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
 import { readDescriptorLimit, shareDescriptors } from "./os/descriptors.ts";
-import { type FirstBytes, formatAddress, listen, type Listener } from "./net/listener.ts";
+import { formatAddress, listen, type Listener } from "./net/listener.ts";
 import { Outbox } from "./net/outbox.ts";
 import type { TlsServer } from "./net/tls-server.ts";
 import { CloseReason, ProtocolErrors } from "./proto/errors.ts";
@@ -166,12 +169,13 @@ export class Midge implements ClientHost, ServerState {
   async #open(): Promise<void> {
     const { options, logger } = this;
     this.#tls = await this.#loadTls(options);
-    if (options.httpPort !== 0) {
-      const [{ startMonitor }, { ServerView }] = await Promise.all([
-        import("./http/monitor.ts"),
-        import("./server-view.ts"),
-      ]);
-      this.#monitor = await startMonitor(new ServerView(this), logger);
+    if (options.httpPort !== 0 || options.httpsPort !== 0) {
+      const { startMonitor } = await import("./http/monitor.ts");
+      const { ServerView } = await import("./server-view.ts");
+      this.#monitor = await startMonitor(new ServerView(this), logger, {
+        tls: await certificateOf(options),
+        verify: (...asked) => this.#passwords.verify(...asked),
+      });
     }
     this.#listener = listen({
       host: options.host,
@@ -180,11 +184,12 @@ export class Midge implements ClientHost, ServerState {
       limits: () => this.#options,
       onConnection: (connection) => this.#accept(connection),
       onBug: (error) => this.#reportBug(error),
-      expects: firstBytes(options),
+      expects: this.#tls?.expects(options.allowNonTls) ?? "plain",
     });
     logger.notice(
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
     );
+    if (options.tls !== undefined) this.#introduceTls(options.tls);
     logger.notice("Server is ready");
   }
 
@@ -193,8 +198,21 @@ export class Midge implements ClientHost, ServerState {
     if (tls === undefined) return null;
     const { TlsServer } = await import("./net/tls-server.ts");
     const loaded = await TlsServer.load(tls);
+    loaded.limit.onRefused = (count) => {
+      this.logger.warn(`Rejected ${count} connections due to TLS rate limiting`);
+    };
     for (const warning of loaded.warnings) this.logger.warn(warning);
     return loaded;
+  }
+
+  #introduceTls({ handshakeFirst }: TlsOptions): void {
+    const how = this.#options.allowNonTls ? "available" : "required";
+    this.logger.notice(`TLS ${how} for client connections`);
+    if (handshakeFirst === true) {
+      this.logger.warn(
+        'Clients that are not using "TLS Handshake First" option will fail to connect',
+      );
+    }
   }
 
   #reportBug(error: Error): void {
@@ -205,7 +223,8 @@ export class Midge implements ClientHost, ServerState {
     this.roster.accepted++;
     const client = new Client(this.#nextCid++, this, this.#global, connection);
     if (this.roster.size >= this.options.maxConnections) {
-      client.sendInfo(this.infoFor(client));
+      // Who expects a handshake could not read INFO.
+      if (this.options.tls?.handshakeFirst !== true) client.sendInfo(this.infoFor(client));
       client.error(ProtocolErrors.maxConnections.text);
       client.refuse(ProtocolErrors.maxConnections);
       return;
@@ -239,7 +258,7 @@ export class Midge implements ClientHost, ServerState {
     const { tls, allowNonTls } = this.#options;
     if (tls === undefined) return {};
     return {
-      tls_required: !allowNonTls,
+      tls_required: !allowNonTls || tls.handshakeFirst === true,
       tls_verify: tls.verify === true || tls.verifyAndMap === true,
       tls_available: allowNonTls,
     };
@@ -266,7 +285,7 @@ export class Midge implements ClientHost, ServerState {
   }
 
   forget(client: Client): void {
-    if (this.options.httpPort !== 0) this.closed.add(client, this.options.maxClosedClients);
+    if (this.#monitor !== null) this.closed.add(client, this.options.maxClosedClients);
     this.roster.remove(client);
   }
 
@@ -291,9 +310,13 @@ export class Midge implements ClientHost, ServerState {
     return `nats://${formatAddress(DIALLABLE[host] ?? host, this.port)}`;
   }
 
-  /** The monitor's address, or undefined when it is off. */
+  /** The monitor's address, over HTTP where there are both, or undefined when it is off. */
   get monitorUrl(): string | undefined {
     return this.#monitor?.url;
+  }
+
+  get monitorHttpsUrl(): string | undefined {
+    return this.#monitor?.httpsUrl;
   }
 
   /**
@@ -321,15 +344,21 @@ export class Midge implements ClientHost, ServerState {
     const changes = compareOptions(this.#options, next);
     const directory = Directory.from(next, this.#passwords);
     const tls = await this.#loadTls(next);
+    const certificate = await certificateOf(next);
     await commit(next);
-    const expects = firstBytes(next);
+    await this.#monitor?.reload(certificate);
+    const expects = tls?.expects(next.allowNonTls) ?? "plain";
     if (expects !== "tls") await this.#listener?.expect(expects);
     this.#options = next;
     this.configLoadedAt = Date.now();
     this.#directory = directory;
+    const renewed = tls !== null && this.#tls !== null && !tls.showsTheSame(this.#tls);
     this.#tls = tls;
     this.#settleAccounts();
-    for (const { line } of changes) this.logger.notice(line);
+    const lines = changes.map(({ line }) => line);
+    // The files are others behind the same paths.
+    if (renewed && !lines.includes(TLS_ENABLED)) lines.push(TLS_ENABLED);
+    for (const line of lines) this.logger.notice(line);
     if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
     if (expects === "tls") await this.#listener?.expect(expects);
     for (const client of this.roster.all) {
@@ -451,13 +480,19 @@ export class Midge implements ClientHost, ServerState {
   get writeBatches(): readonly number[] {
     return this.#outbox.writeBatches;
   }
+
+  get writtenBytes(): number {
+    return this.#outbox.writtenBytes;
+  }
 }
 
-/** What clients begin with under these options. */
-function firstBytes({ tls, allowNonTls }: Options): FirstBytes {
-  if (tls === undefined) return "plain";
-  // Given a number, the server waits for either.
-  return allowNonTls || typeof tls.handshakeFirst === "number" ? "mixed" : "tls";
+/** What the monitor shows over HTTPS: the clients' first certificate. Null where it has no port for it. */
+async function certificateOf({ httpsPort, tls }: Options): Promise<PemPair | null> {
+  if (httpsPort === 0 || tls === undefined) return null;
+  const { loadPair } = await import("./net/tls-files.ts");
+  const { certFile = "", keyFile = "", certs = [{ certFile, keyFile }] } = tls;
+  const { chain: cert, key } = loadPair(certs[0]!, []);
+  return { cert, key };
 }
 
 function shuffle<T>(items: T[]): T[] {

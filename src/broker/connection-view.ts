@@ -130,12 +130,11 @@ export interface TlsView {
   readonly certificate: Uint8Array | null;
 }
 
-function tlsView({ connection, host }: Client): TlsView | null {
+function tlsView({ connection }: Client): TlsView | null {
   const facts: TlsFacts | null = connection.tls;
   if (facts === null) return null;
   const { version, cipher, certificate } = facts;
-  const { handshakeFirst } = host.options.tls ?? {};
-  return { version, cipher, first: handshakeFirst === true, certificate };
+  return { version, cipher, first: connection.handshakeFirst, certificate };
 }
 
 /** What is remembered of a client that left. */
@@ -185,7 +184,8 @@ export class ClosedConnection {
     this.version = view.version;
     // Who failed to log in is remembered by the name it tried.
     this.user = view.user || client.connect.user;
-    this.accountName = view.accountName;
+    // Nobody in particular belongs to no account.
+    this.accountName = client.login.grant === null ? "" : view.accountName;
     this.tls = view.tls === null ? null : { ...view.tls, certificate: null };
     this.subscriptions = subscriptions;
   }

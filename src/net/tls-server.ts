@@ -51,6 +51,7 @@ export class TlsServer {
   readonly #pinned: ReadonlySet<string> | null;
   readonly #identities: readonly Identity[];
   readonly #handlers: SocketHandler<Connection>;
+  readonly #contents: number | bigint;
 
   /** Reads and checks everything. Throws an Error for people: which file, what is wrong. */
   static async load(options: TlsOptions): Promise<TlsServer> {
@@ -68,7 +69,8 @@ export class TlsServer {
     if (options.pinnedCerts !== undefined && !verify) {
       warnings.push("tls: pinned_certs without verify lets nobody in: no certificate is asked for");
     }
-    return new TlsServer(options, verify, identities, warnings);
+    const contents = Bun.hash(JSON.stringify([pairs.map(({ chain, key }) => [chain, key]), rules]));
+    return new TlsServer(options, verify, identities, warnings, contents);
   }
 
   private constructor(
@@ -76,8 +78,10 @@ export class TlsServer {
     verify: boolean,
     identities: readonly Identity[],
     warnings: readonly string[],
+    contents: number | bigint,
   ) {
     this.options = options;
+    this.#contents = contents;
     this.warnings = warnings;
     this.timeout = options.timeout ?? TIMEOUT_MS;
     this.notAfter = Math.min(...identities.map(({ leaf }) => Date.parse(leaf.validTo)));
@@ -90,6 +94,11 @@ export class TlsServer {
       handshake: (socket, ok, error) => this.#judge(socket, ok, error),
       ...(identities.length > 1 ? { serverName: (_, name) => this.#contextFor(name) } : {}),
     };
+  }
+
+  /** Both have the same certificates: the files behind the same paths may have changed. */
+  showsTheSame(other: TlsServer): boolean {
+    return this.#contents === other.#contents;
   }
 
   /** What a listener has to expect; with `allowNonTls`, clients may go without encryption. */
@@ -140,7 +149,10 @@ export class TlsServer {
 
   /** The first certificate that is for the host the client asks for, else the first of all. */
   #contextFor(name: string): unknown {
-    const named = this.#identities.find(({ leaf }) => leaf.checkHost(name) !== undefined);
+    const named =
+      name === ""
+        ? undefined
+        : this.#identities.find(({ leaf }) => leaf.checkHost(name) !== undefined);
     return (named ?? this.#identities[0]!).context;
   }
 }
