@@ -15,7 +15,6 @@ import type { TlsOptions } from "./config/tls.ts";
 import { TLS_ENABLED } from "./config/reload-access.ts";
 import { compareOptions } from "./config/reload.ts";
 import type { Monitor } from "./http/monitor.ts";
-import type { PemPair } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
 import { readDescriptorLimit, shareDescriptors } from "./os/descriptors.ts";
@@ -173,7 +172,7 @@ export class Midge implements ClientHost, ServerState {
       const { startMonitor } = await import("./http/monitor.ts");
       const { ServerView } = await import("./server-view.ts");
       this.#monitor = await startMonitor(new ServerView(this), logger, {
-        tls: await certificateOf(options),
+        tls: this.#tls?.pem ?? null,
         verify: (...asked) => this.#passwords.verify(...asked),
       });
     }
@@ -344,9 +343,8 @@ export class Midge implements ClientHost, ServerState {
     const changes = compareOptions(this.#options, next);
     const directory = Directory.from(next, this.#passwords);
     const tls = await this.#loadTls(next);
-    const certificate = await certificateOf(next);
     await commit(next);
-    await this.#monitor?.reload(certificate);
+    await this.#monitor?.reload(tls?.pem ?? null);
     const expects = tls?.expects(next.allowNonTls) ?? "plain";
     if (expects !== "tls") await this.#listener?.expect(expects);
     this.#options = next;
@@ -484,15 +482,6 @@ export class Midge implements ClientHost, ServerState {
   get writtenBytes(): number {
     return this.#outbox.writtenBytes;
   }
-}
-
-/** What the monitor shows over HTTPS: the clients' first certificate. Null where it has no port for it. */
-async function certificateOf({ httpsPort, tls }: Options): Promise<PemPair | null> {
-  if (httpsPort === 0 || tls === undefined) return null;
-  const { loadPair } = await import("./net/tls-files.ts");
-  const { certFile = "", keyFile = "", certs = [{ certFile, keyFile }] } = tls;
-  const { chain: cert, key } = loadPair(certs[0]!, []);
-  return { cert, key };
 }
 
 function shuffle<T>(items: T[]): T[] {

@@ -5,6 +5,7 @@ import type {
   AuthorizationOptions,
   GivenAuthorization,
   GivenUser,
+  MonitorAuthorization,
   UserOptions,
 } from "./access.ts";
 import { joinPath } from "./problem.ts";
@@ -56,6 +57,20 @@ export function waysProblem(given: GivenAuthorization): string | undefined {
     return "a single user and an array of users exclude each other";
   }
   return undefined;
+}
+
+/** Who may ask the monitor must be somebody: what is empty may be a variable that was left unset. */
+export function monitorProblem(given: MonitorAuthorization): string | undefined {
+  const { user = "", password = "", token = "" } = given;
+  if (token !== "") {
+    return user + password === "" ? undefined : "a user and a token exclude each other";
+  }
+  if (user + password === "") {
+    return "a user with a password or a token is missing; remove it to let everybody ask";
+  }
+  if (user === "") return "a password needs a user";
+  if (password === "") return "a user needs a password";
+  return user.includes(":") ? "HTTP can't carry the name of a user with a colon" : undefined;
 }
 
 export function accountNameProblem(name: string): string | undefined {

@@ -1,12 +1,13 @@
 // Keys that say who may do what: users, their permissions and the `authorization` blocks of all listeners.
 // Values are secrets: messages about these blocks name only the kind of what was found.
-import { userProblem, waysProblem } from "./access-rules.ts";
+import { monitorProblem, userProblem, waysProblem } from "./access-rules.ts";
 import {
   CONNECTION_TYPES,
   type ConnectionType,
   type GivenAuthorization,
   type GivenSubjects,
   type GivenUser,
+  type MonitorAuthorization,
 } from "./access.ts";
 import {
   endlessDuration,
@@ -168,6 +169,15 @@ export const authorization: Rule<GivenAuthorization> = shape(
     proxyRequired,
   },
   checkWays,
+);
+
+/** Of the monitor; NATS has none. */
+export const monitorAuthorization: Rule<MonitorAuthorization> = shape(
+  { user: COMMON.user, password: COMMON.password, token: secretKey("token", text()) },
+  (given, place) => {
+    const problem = monitorProblem(given);
+    if (problem !== undefined) fault(place, problem);
+  },
 );
 
 // ---- Of listeners that stay closed

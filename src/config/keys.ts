@@ -6,7 +6,7 @@ import { accounts, mappings } from "./keys-accounts.ts";
 import { cluster, gateway, leafnodes, mqtt, proxies, websocket } from "./keys-peers.ts";
 import { jetstream, operators, resolver, switches, textByName } from "./keys-store.ts";
 import { clientTls, ocsp, ocspCache, tls } from "./keys-tls.ts";
-import { authorization } from "./keys-users.ts";
+import { authorization, monitorAuthorization } from "./keys-users.ts";
 import { address, duration, oneOf, path, port, publicNkey, text, whole, yesNo } from "./leaves.ts";
 import type { Address } from "./address.ts";
 import type { MidgeOptions, OptionKey } from "./options.ts";
@@ -72,8 +72,6 @@ function secret(given: TopKey): TopKey {
   return { ...given, secret: true };
 }
 
-const isOn = (value: unknown) => value !== 0;
-
 /** Nothing that would have to be followed: an empty text, list or block. */
 function isEmpty(value: unknown): boolean {
   if (value instanceof Map) return value.size === 0;
@@ -133,9 +131,17 @@ export const TOP_KEYS: readonly TopKey[] = [
     httpPort: number,
   })),
   option("http_port monitor_port", "httpPort"),
-  guard("https", address, (given) => isOn((given as Address).port)),
-  guard("https_port", port, isOn),
-  later("http_base_path", text("a path such as /midge")),
+  options("https", address, ({ host, port: number }: Address) => ({
+    httpsHost: host,
+    httpsPort: number,
+  })),
+  option("https_port", "httpsPort"),
+  option("http_base_path", "httpBasePath"),
+  secret(
+    options("monitor_authorization", monitorAuthorization, (given) => ({
+      monitorAuthorization: given,
+    })),
+  ),
   later("prof_port", port),
   later("prof_block_rate", whole()),
   later("server_tags", oneOrMore(text())),

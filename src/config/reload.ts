@@ -3,7 +3,13 @@
 
 import { formatDuration } from "./duration.ts";
 import type { OptionKey, Options } from "./options.ts";
-import { accountsLines, authorizationLines, refusedTlsChanges, tlsLines } from "./reload-access.ts";
+import {
+  accountsLines,
+  authorizationLines,
+  monitorLines,
+  refusedTlsChanges,
+  tlsLines,
+} from "./reload-access.ts";
 
 /** A change that takes effect at once, with the words of its log line. */
 export interface OptionChange {
@@ -29,6 +35,7 @@ const IN_PARTS = {
   authorization: authorizationLines,
   accounts: accountsLines,
   tls: tlsLines,
+  monitorAuthorization: monitorLines,
 } satisfies Partial<Record<OptionKey, (old: Options, next: Options) => string[]>>;
 
 /** The configuration key of each other option that can be reloaded. */
@@ -61,6 +68,9 @@ const RELOADABLE: Partial<Record<OptionKey, string>> = {
 const FIELD_NAMES: Partial<Record<OptionKey, string>> = {
   httpHost: "HTTPHost",
   httpPort: "HTTPPort",
+  httpsHost: "HTTPSHost",
+  httpsPort: "HTTPSPort",
+  httpBasePath: "HTTPBasePath",
   maxSubscriptions: "MaxSubs",
   maxSubscriptionTokens: "MaxSubTokens",
   logMaxNum: "LogMaxFiles",

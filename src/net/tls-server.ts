@@ -47,6 +47,9 @@ export class TlsServer {
   /** Handshakes that may begin; asked once for each of them. */
   readonly limit: RateLimit;
 
+  /** The first certificate with its chain and its key, as text. */
+  readonly pem: { readonly cert: string; readonly key: string };
+
   readonly #verify: boolean;
   readonly #pinned: ReadonlySet<string> | null;
   readonly #identities: readonly Identity[];
@@ -70,7 +73,8 @@ export class TlsServer {
       warnings.push("tls: pinned_certs without verify lets nobody in: no certificate is asked for");
     }
     const contents = Bun.hash(JSON.stringify([pairs.map(({ chain, key }) => [chain, key]), rules]));
-    return new TlsServer(options, verify, identities, warnings, contents);
+    const { chain: cert, key } = pairs[0]!;
+    return new TlsServer(options, verify, identities, warnings, contents, { cert, key });
   }
 
   private constructor(
@@ -79,7 +83,9 @@ export class TlsServer {
     identities: readonly Identity[],
     warnings: readonly string[],
     contents: number | bigint,
+    pem: { readonly cert: string; readonly key: string },
   ) {
+    this.pem = pem;
     this.options = options;
     this.#contents = contents;
     this.warnings = warnings;

@@ -342,6 +342,42 @@ const ENCRYPTION: readonly Row[] = [
   ],
 ];
 
+const NOBODY =
+  "1: monitor_authorization: a user with a password or a token is missing; remove it to let everybody ask";
+
+const MONITOR: readonly Row[] = [
+  ["monitor_authorization: a", "1: monitor_authorization: expected a block, found a string"],
+  ["monitor_authorization {}", NOBODY],
+  ['monitor_authorization { token: "" }', NOBODY],
+  ['monitor_authorization { user: "", password: "" }', NOBODY],
+  ["monitor_authorization { password: a }", "1: monitor_authorization: a password needs a user"],
+  [
+    'monitor_authorization { user: "", pass: a }',
+    "1: monitor_authorization: a password needs a user",
+  ],
+  ["monitor_authorization { user: a }", "1: monitor_authorization: a user needs a password"],
+  [
+    'monitor_authorization { user: a, pass: "" }',
+    "1: monitor_authorization: a user needs a password",
+  ],
+  ...["user: a, pass: b", "user: a", "pass: b"].map((inside): Row => [
+    `monitor_authorization { ${inside}, token: c }`,
+    "1: monitor_authorization: a user and a token exclude each other",
+  ]),
+  [
+    'monitor_authorization { user: "a:b", pass: c }',
+    "1: monitor_authorization: HTTP can't carry the name of a user with a colon",
+  ],
+  [
+    "monitor_authorization { user: 5, pass: c }",
+    "25: monitor_authorization.user: expected a string, found a whole number",
+  ],
+  [
+    "monitor_authorization { users: [] }",
+    "25: monitor_authorization.users: unknown key; did you mean user?",
+  ],
+];
+
 export const MISTAKES: Readonly<Record<string, readonly Row[]>> = {
   "the ways to log in": WAYS,
   "the users": USERS,
@@ -349,4 +385,5 @@ export const MISTAKES: Readonly<Record<string, readonly Row[]>> = {
   "the names of users and accounts": NAMES,
   "the accounts": ACCOUNTS,
   encryption: ENCRYPTION,
+  "who may ask the monitor": MONITOR,
 };

@@ -32,6 +32,8 @@ const ONE_USER = "authorization { user: a, pass: x }";
 const MANY_USERS = "authorization { users: [{ user: a }] }";
 const ENCRYPTED = "tls { cert_file: a, key_file: b, ca_file: c, verify: true, timeout: 3 }";
 
+const PAIRED = "tls { cert_file: a, key_file: b }";
+
 describe("a flag and the file", () => {
   test.each<[flags: string, text: string, expected: object]>([
     ["-p 4333", "port: 4222", { port: 4333 }],
@@ -44,6 +46,10 @@ describe("a flag and the file", () => {
     ["-m 8333", "http_port: 8222", { httpPort: 8333 }],
     ["-m 8333", "http: 'a:8222'", { httpHost: "a", httpPort: 8333 }],
     ["-m 0", "monitor_port: 8222", { httpPort: 0 }],
+    ["-ms 8333", `https_port: 8223, ${PAIRED}`, { httpsPort: 8333 }],
+    ["-ms 8333", `https: 'a:8223', ${PAIRED}`, { httpsHost: "a", httpsPort: 8333 }],
+    ["-m 8333", `https: 'a:8223', ${PAIRED}`, { httpHost: "a", httpPort: 8333, httpsPort: 8223 }],
+    ["-ms 0", "https: 8223", { httpsPort: 0 }],
     ["-n b", "server_name: a", { serverName: "b" }],
     ["-P b", "pid_file: a", { pidFile: "b" }],
     ["-l b", "log_file: a", { logFile: "b" }],
@@ -127,7 +133,6 @@ describe("a flag and the file", () => {
 describe("a flag that switches a block of the file off", () => {
   test.each([
     ["--tls=false", "tls { timeout: 2 }"],
-    ["-ms=0", "https: 8223"],
     ["--cluster=", "cluster { port: 6222 }"],
     ["-js=false", "jetstream: true"],
   ])("%s with %j", (flag, text) => {
@@ -160,6 +165,14 @@ describe("what is refused", () => {
       "a.conf:2:1: teapot: unknown key",
       expect.stringMatching(/^-p must be a port .*, not 70000$/),
     ]);
+  });
+
+  test("HTTPS without a certificate, by where it was asked for", () => {
+    const needs = "needs tls, with a certificate and its key";
+    expect(refusal("port: 1\nhttps: 8223")).toBe(`a.conf:2:1: https: ${needs}`);
+    expect(refusal("https_port: -1")).toBe(`a.conf:1:1: https_port: ${needs}`);
+    expect(refusal("port: 1", "-ms", "8223")).toBe(`-ms: ${needs}`);
+    expect(refusal(`https: 8223, ${PAIRED}`, "--tls=false")).toBe(`a.conf:1:1: https: ${needs}`);
   });
 
   test("a key that guards access and is not followed yet, with its place and what to do", () => {
