@@ -107,6 +107,12 @@ export class Directory {
     return byName.has(user) || byNkey.has(user) || this.#single?.grant.user === user;
   }
 
+  /** What a user of the lists would be granted, by its label from an earlier Grant; null for others. */
+  grantOf(user: string): Grant | null {
+    const { byName, byNkey } = this.#members;
+    return (byName.get(user) ?? byNkey.get(user))?.grant ?? null;
+  }
+
   /** Decides at once unless a bcrypt hash or a signature has to be reckoned. Never rejects. */
   login(login: Login): Verdict | Promise<Verdict> {
     const { connect } = login;

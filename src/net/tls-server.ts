@@ -66,7 +66,14 @@ export class TlsServer {
       ciphers: suiteList(options.cipherSuites, warnings),
       ...(curves === undefined ? {} : { ecdhCurve: curves }),
       minVersion: options.minVersion === "1.3" ? ("TLSv1.3" as const) : ("TLSv1.2" as const),
-      ...(verify ? { requestCert: true, ca: authorities(options.caFile, warnings) } : {}),
+      ...(verify
+        ? {
+            requestCert: true,
+            ca: authorities(options.caFile, warnings),
+            // An intermediate authority may be all that is trusted.
+            allowPartialTrustChain: true,
+          }
+        : {}),
     };
     const identities = pairs.map((pair) => identify(pair, rules));
     if (options.pinnedCerts !== undefined && !verify) {
