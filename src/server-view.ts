@@ -1,6 +1,6 @@
 // The server as the monitor sees it: reads, changes nothing.
 
-import type { Account } from "./broker/account.ts";
+import { type Account, GLOBAL_ACCOUNT } from "./broker/account.ts";
 import { AccountView } from "./broker/account-view.ts";
 import type { ClosedRing } from "./broker/closed-ring.ts";
 import { ConnectionView } from "./broker/connection-view.ts";
@@ -29,13 +29,9 @@ export interface ServerState {
   readonly writtenBytes: number;
 }
 
-/** One answer asks for several totals, each of which would go through all clients. */
-const TRAFFIC_MS_MAX = 5;
-
 export class ServerView implements http.MonitorSource {
   readonly #state: ServerState;
   #totals: Traffic | null = null;
-  #totalsAt = 0;
 
   constructor(state: ServerState) {
     this.#state = state;
@@ -108,10 +104,10 @@ export class ServerView implements http.MonitorSource {
   }
 
   get #traffic(): Traffic {
-    const now = performance.now();
-    if (this.#totals === null || now - this.#totalsAt > TRAFFIC_MS_MAX) {
+    if (this.#totals === null) {
       this.#totals = this.#state.roster.traffic();
-      this.#totalsAt = now;
+      // One answer asks for several totals, each of which would go through all clients.
+      queueMicrotask(() => (this.#totals = null));
     }
     return this.#totals;
   }
@@ -174,8 +170,15 @@ export class ServerView implements http.MonitorSource {
   }
 
   *accountViews(): Iterable<AccountView> {
-    const { accounts, systemAccountName } = this.#state;
-    for (const each of accounts) yield new AccountView(each, each.name === systemAccountName);
+    const { systemAccountName, roster } = this.#state;
+    const accounts = [...this.#state.accounts];
+    // Who has not logged in yet counts for the account of everybody.
+    let strangers = roster.size;
+    for (const each of accounts) strangers -= each.connections;
+    for (const each of accounts) {
+      const others = each.name === GLOBAL_ACCOUNT ? Math.max(0, strangers) : 0;
+      yield new AccountView(each, each.name === systemAccountName, others);
+    }
   }
 }
 

@@ -132,7 +132,7 @@ function deliverRun(client: Client, message: Publish, targets: readonly Target[]
     receiver.outBytes += totalBytes * count;
     receiver.lastActivity = client.readAt;
     delivered += count;
-    if (connection.congested && receiver !== client) client.throttle.stallFor(receiver);
+    if (connection.congested && receiver !== client) stall(client, receiver);
   }
   return delivered;
 }
@@ -219,10 +219,13 @@ export function deliver(
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) {
     receiver.unsubscribe(subscription);
   }
-  if (connection.congested && client !== null && receiver !== client) {
-    client.throttle.stallFor(receiver);
-  }
+  if (connection.congested && client !== null && receiver !== client) stall(client, receiver);
   return true;
+}
+
+/** A producer waits a little for a receiver that is nearly full, unless told not to. */
+function stall(client: Client, receiver: Client): void {
+  if (!client.host.options.noFastProducerStall) client.throttle.stallFor(receiver);
 }
 
 /** A receiver without headers gets the payload alone, with its size printed anew (§8.2). */
