@@ -3,6 +3,7 @@
 // argument is first brought into the one form that both read alike, --key=value, and what can't be
 // is an error of ours.
 import { parseArgs } from "citty";
+import { NO_PASSWORD } from "./access-rules.ts";
 import type { GivenAuthorization } from "./access.ts";
 import { checkFlag } from "./flag-checks.ts";
 import { FLAG_BY_NAME, FLAGS, type Flag, type FlagKey } from "./flag-table.ts";
@@ -115,13 +116,12 @@ function consequences(
     if (!isOn(flag, Reflect.get(args, key))) flag.switchesOff?.forEach((k) => switchedOff.add(k));
     else if (flag.later) warnings.push(`${name} has no effect yet`);
   }
-  if (args.config === undefined && args.user === undefined && args.auth === undefined) {
-    const lonely = spelled.get("pass");
-    if (lonely !== undefined) warnings.push(`${lonely} keeps nobody out without a user`);
-  }
   if (spelled.has("auth")) {
     const losers = ["user", "pass"].flatMap((key) => spelled.get(key) ?? []);
     warnings.push(...losers.map((name) => `${name} has no effect beside ${spelled.get("auth")}`));
+  } else if (args.user !== undefined && args.pass === undefined && args.config === undefined) {
+    // A file may have the password, and is looked at with it.
+    warnings.push(`${spelled.get("user")}: ${NO_PASSWORD}`);
   }
   return { switchedOff, warnings };
 }

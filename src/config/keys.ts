@@ -65,7 +65,12 @@ function later(names: string, rule: Rule<unknown>, why = ""): TopKey {
 }
 
 function guard(names: string, rule: Rule<unknown>, asks = (_: unknown) => true): TopKey {
-  return { names: namesOf(names), rule, secret: false, effect: { kind: "guard", asks } };
+  return once({ names: namesOf(names), rule, secret: false, effect: { kind: "guard", asks } });
+}
+
+/** A key that guards access: a second entry is a mistake. */
+function once(given: TopKey): TopKey {
+  return { ...given, once: true };
 }
 
 function secret(given: TopKey): TopKey {
@@ -137,10 +142,12 @@ export const TOP_KEYS: readonly TopKey[] = [
   })),
   option("https_port", "httpsPort"),
   option("http_base_path", "httpBasePath"),
-  secret(
-    options("monitor_authorization", monitorAuthorization, (given) => ({
-      monitorAuthorization: given,
-    })),
+  once(
+    secret(
+      options("monitor_authorization", monitorAuthorization, (given) => ({
+        monitorAuthorization: given,
+      })),
+    ),
   ),
   later("prof_port", port),
   later("prof_block_rate", whole()),
@@ -149,12 +156,12 @@ export const TOP_KEYS: readonly TopKey[] = [
   later("feature_flags", switches),
 
   // ---- who may do what
-  secret(options("authorization", authorization, (given) => ({ authorization: given }))),
-  secret(options("accounts", accounts, (given) => ({ accounts: given }))),
+  once(secret(options("authorization", authorization, (given) => ({ authorization: given })))),
+  once(secret(options("accounts", accounts, (given) => ({ accounts: given })))),
   option("no_auth_user", "noAuthUser"),
   option("system_account system", "systemAccount"),
   option("no_system_account no_system no_sys_acc", "noSystemAccount"),
-  options("tls", clientTls, (given) => ({ tls: given })),
+  once(options("tls", clientTls, (given) => ({ tls: given }))),
   later("ocsp", ocsp),
   later("ocsp_cache", ocspCache),
   secret(

@@ -378,6 +378,74 @@ const MONITOR: readonly Row[] = [
   ],
 ];
 
+/** Two entries for what may be there once, each as its column and path in turn. */
+function doubled(text: string, first: string, second: string): Row {
+  return [text, `${second}: is there already, at a.conf:1:${first}`];
+}
+
+const DOUBLED: readonly Row[] = [
+  doubled(
+    permitted('publish: { deny: x }, publish: { allow: "y" }'),
+    `${PERMISSIONS}.publish`,
+    "73: authorization.users[0].permissions.publish",
+  ),
+  doubled(
+    permitted('publish: { deny: x }, pub: { allow: ">" }'),
+    `${PERMISSIONS}.publish`,
+    "73: authorization.users[0].permissions.pub",
+  ),
+  doubled(
+    permitted("publish: { deny: x, DENY: y }"),
+    "62: authorization.users[0].permissions.publish.deny",
+    "71: authorization.users[0].permissions.publish.DENY",
+  ),
+  doubled(
+    user('permissions: { publish: a }, permission: { publish: ">" }'),
+    `${USER}.permissions`,
+    "65: authorization.users[0].permission",
+  ),
+  doubled(user('pass: b, password: ""'), `${USER}.pass`, "45: authorization.users[0].password"),
+  doubled(user("user: b"), "27: authorization.users[0].user", "36: authorization.users[0].user"),
+  doubled(
+    "authorization { users: [{ user: a }], Users: [] }",
+    "17: authorization.users",
+    "39: authorization.Users",
+  ),
+  doubled(
+    "authorization { user: a }, authorization { timeout: 1 }",
+    "1: authorization",
+    "28: authorization",
+  ),
+  doubled(
+    "Authorization { user: a }, authorization { timeout: 1 }",
+    "1: Authorization",
+    "28: authorization",
+  ),
+  doubled("accounts { A { users: [{ user: a }] }, A {} }", "12: accounts.A", "40: accounts.A"),
+  doubled(
+    "accounts { A { users: [{ user: a }] } }, accounts { B {} }",
+    "1: accounts",
+    "42: accounts",
+  ),
+  doubled(
+    "accounts { A { users: [{ user: a }], users: [] } }",
+    "16: accounts.A.users",
+    "38: accounts.A.users",
+  ),
+  doubled(
+    "accounts { A { limits { max_conn: 1, max_connections: -1 } } }",
+    "25: accounts.A.limits.max_conn",
+    "38: accounts.A.limits.max_connections",
+  ),
+  doubled(tls("verify: true, Verify: false"), "34: tls.verify", "48: tls.Verify"),
+  doubled(`${tls("verify: true")}, TLS { ${PAIR} }`, "1: tls", "50: TLS"),
+  doubled(
+    "monitor_authorization { token: a, token: b }",
+    "25: monitor_authorization.token",
+    "35: monitor_authorization.token",
+  ),
+];
+
 export const MISTAKES: Readonly<Record<string, readonly Row[]>> = {
   "the ways to log in": WAYS,
   "the users": USERS,
@@ -385,5 +453,6 @@ export const MISTAKES: Readonly<Record<string, readonly Row[]>> = {
   "the names of users and accounts": NAMES,
   "the accounts": ACCOUNTS,
   encryption: ENCRYPTION,
+  "what may be there only once": DOUBLED,
   "who may ask the monitor": MONITOR,
 };

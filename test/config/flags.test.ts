@@ -219,8 +219,8 @@ describe("access and encryption", () => {
   );
 
   test.each([
-    ["--pass x", ["-pass keeps nobody out without a user"]],
-    ["--pass x -c a.conf", []],
+    ["--user ann", ["-user: has no password, and whoever knows the name gets in"]],
+    ["--user ann -c a.conf", []],
     ["--user ann --pass x", []],
     [
       "--user ann --pass x --auth y",

@@ -89,7 +89,6 @@ const SAME: readonly string[] = [
   "authorization { users: [{ user: a }, { user: a }] }",
   "authorization { users: [{ user: a, permissions: { publish: 'foo..bar' } }] }",
   "authorization { user: a, password: b }",
-  "authorization { password: b }",
   "authorization { password: b, token: c }",
   "authorization { user: a, token: '' }",
   "authorization { user: a, users: [] }",
@@ -99,7 +98,7 @@ const SAME: readonly string[] = [
   "authorization { users: [] }",
   "authorization { users: [{ user: a, account: B }] }",
   "authorization { users: [{ user: a, authorization: { publish: a } }] }",
-  "authorization { default_permissions: { subscribe: 'a q' } }",
+  "authorization { default_permissions: { subscribe: 'a q' }, users: [{ user: a }] }",
   "authorization { timeout: 0.5, user: a }",
   "authorization { timeout: x, user: a }",
   `authorization { users: [{ nkey: ${NKEY_U} }] }`,
@@ -180,9 +179,16 @@ const DIFFERENT: readonly (readonly [text: string, why: string])[] = [
   ["resolver: MEMORY", "not enforced yet, so not started"],
   ["https: 8223", "its -t does not look for a certificate; its start fails"],
   ["monitor_authorization { token: a }", "a key of ours: its monitor is open to everybody"],
+  // What asks for protection and would not get it does not start.
+  ["authorization { password: b }", "it lets everybody in"],
+  ["authorization { token: a, permissions: { publish: b } }", "it enforces no such permissions"],
+  [
+    "accounts { A { users: [{ user: a }] }, A {} }",
+    "the last one wins there, and its user is lost",
+  ],
 ];
 
-const DIFFERENCES_MAX = 18;
+const DIFFERENCES_MAX = 21;
 
 /** Files that both start with or both do not, for reasons that its -t does not look for. */
 const STARTED: readonly string[] = [

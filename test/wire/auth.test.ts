@@ -24,7 +24,6 @@ describe("credentials are required", () => {
       required: true,
     },
     { name: "not without access control", config: "", required: false },
-    { name: "not by a password alone", config: `authorization { password: b }`, required: false },
     {
       name: "not by an empty list of users",
       config: `authorization { users: [] }`,
