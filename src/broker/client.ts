@@ -2,7 +2,7 @@
 // Publishing is in delivery.ts, pings are in keepalive.ts, how much is done in a turn in throttle.ts.
 
 import { type Directory, whoOf } from "../auth/directory.ts";
-import type { Permissions } from "../auth/permissions.ts";
+import { Permissions } from "../auth/permissions.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
@@ -344,12 +344,13 @@ export class Client implements CommandHandler, ConnectionOwner {
     }
     const subject = words[0]!;
     const queue = words.length === 3 ? words[1]! : null;
+    const before = Permissions.work;
     const refusal = this.#subscribe(subject, queue, words[words.length - 1]!);
     if (refusal !== null) {
       this.error(refusal.logged);
       this.sendError(refusal.text);
     } else if (this.verbose) this.sendOk();
-    return this.throttle.spend(WORK.subscribe);
+    return this.throttle.spend(WORK.subscribe + Permissions.work - before);
   }
 
   /** Null, or why not; a sid that is in use keeps its first subscription. */

@@ -82,8 +82,8 @@ export class Login {
   mayHold(bytes: number): boolean {
     const client = this.#client;
     const { heldBytes } = client.host;
+    heldBytes.total += bytes - this.#heldBytes;
     this.#heldBytes = bytes;
-    heldBytes.total += bytes;
     if (bytes <= HELD_BYTES_EACH || heldBytes.total <= HELD_BYTES_MAX) return true;
     client.error("too much was sent behind CONNECT while many passwords wait to be checked");
     return client.refuse(ProtocolErrors.authorization);
@@ -173,6 +173,11 @@ export class Login {
       connectionType: "STANDARD",
       certificate: this.#certificate,
       isWanted: () => client.closeReason === null,
+      asker: {
+        address: client.connection.remoteAddress,
+        patienceMs: this.grant === null ? client.host.loginTimeout : Infinity,
+        hasEnded: () => client.connection.ended,
+      },
     });
   }
 
