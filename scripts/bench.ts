@@ -102,7 +102,8 @@ async function compare(
     const own = servers.map((server): Turn => ({ server, row, cell: { outcomes: [] } }));
     const baseline = withMidge ? baselineOf(own[0]!) : undefined;
     for (let round = 1; round <= rounds; round++) {
-      for (const turn of baseline ? besideBaseline(own, baseline) : own) {
+      const due = own.filter((_, i) => round <= roundsOf(row, withMidge && i === 0, rounds));
+      for (const turn of baseline ? besideBaseline(due, baseline) : due) {
         progress(`${row.id}, round ${round} of ${rounds}, ${turn.row.id} on ${turn.server.name}`);
         await take(turn, pace, setups);
       }
@@ -123,6 +124,10 @@ async function compare(
   if (below.length === 0) return 0;
   print(`\nBelow what is required:\n${below.map((line) => `  ${line}\n`).join("")}`);
   return 1;
+}
+
+function roundsOf({ rounds }: Row, isMidge: boolean, asked: number): number {
+  return Math.min(asked, (isMidge ? rounds?.midge : rounds?.peers) ?? asked);
 }
 
 /** A server that fails in a row is not asked again in it, and the others go on. */

@@ -49,9 +49,9 @@ export class Throttle {
     this.#parser = parser;
   }
 
-  /** True while input waits to be worked on. */
+  /** True while input waits to be worked on, or an answer to what came last. */
   get waits(): boolean {
-    return this.#chunks.length > 0;
+    return this.#onHold || this.#chunks.length > 0;
   }
 
   feed(chunk: Buffer): void {
@@ -78,9 +78,11 @@ export class Throttle {
   release(): void {
     this.#onHold = false;
     this.#heldBytes = 0;
-    if (this.#client.closeReason !== null || !this.#paused) return;
-    this.#client.connection.pause();
-    setImmediate(goOn, this);
+    if (this.#client.closeReason !== null) return;
+    if (this.#paused) {
+      this.#client.connection.pause();
+      setImmediate(goOn, this);
+    } else if (this.#client.connection.ended) this.#client.close(CloseReason.clientClosed);
   }
 
   /** Something came while the client is on hold. */

@@ -62,16 +62,17 @@ function* rows(
   chosen: readonly Chosen[],
   options: RowOptions,
 ): Generator<object | undefined> {
+  // Who has gone since it was chosen is looked for among the closed ones, of which one look is enough.
+  let closed: Map<number, ConnectionView> | null = null;
+  const find = (cid: number) => {
+    closed ??= new Map(source.closedViews().map((view) => [view.cid, view]));
+    return closed.get(cid);
+  };
   for (const each of chosen) {
-    const view = typeof each === "number" ? find(source, each) : each;
+    const view = typeof each === "number" ? (source.connectionView(each) ?? find(each)) : each;
     if (view === undefined) continue;
     // Its round-trip time is not known yet: it will be when it is asked for again.
     if (view.rttMs === 0 && view.lang !== "" && view.stoppedAt === null) view.ping();
     yield connectionRow(view, options);
   }
-}
-
-/** It may have gone since it was chosen. */
-function find(source: MonitorSource, cid: number): ConnectionView | undefined {
-  return source.connectionView(cid) ?? source.closedViews().findLast((view) => view.cid === cid);
 }

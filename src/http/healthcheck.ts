@@ -11,19 +11,20 @@ export interface Health {
   readonly line: string;
 }
 
-/** Never rejects. Anything but a 200 within two seconds is no health. */
+/** Never rejects. Anything but a 200 that says ok within two seconds is no health. */
 export async function healthcheck(url: string): Promise<Health> {
   const target = readUrl(url);
   if (target === null) {
-    const shown = shorten(url.replace(/\/\/[^/]*@/, "//"));
-    return { ok: false, line: `not healthy: ${shown} is no http or https URL` };
+    // Not repeated: it may carry a password anywhere.
+    return { ok: false, line: "not healthy: what was given is no http or https URL" };
   }
   const where = `${target.protocol}//${target.host}${target.pathname}`;
   const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
     const response = await ask(target, signal);
     const text = shorten(await response.text());
-    const ok = response.status === 200;
+    // Other pages are answered in sickness, too.
+    const ok = response.status === 200 && /^\{"status":\s*"ok"/.test(text);
     const verdict = ok ? "healthy" : `not healthy, status ${response.status}`;
     return { ok, line: `${verdict}: ${where}: ${text}` };
   } catch (error) {

@@ -50,6 +50,8 @@ const BUSIEST_SHOWN = 250;
 /** Tokens below `under`; what is deeper is summed up. */
 const DEPTH_MAX = 10;
 
+const NO_ACTIVITY: Activity = { takenAt: 0, messages: new Map(), before: null };
+
 export class SubjectActivity {
   readonly #source: MonitorSource;
   readonly #turns: Turns;
@@ -72,7 +74,11 @@ export class SubjectActivity {
     const accounts = views.map(({ name }) => name);
     const account = question.account || (accounts[0] ?? "");
     const view = views.find(({ name }) => name === account);
-    const activity = await this.#activities.get(account, () => this.#read(account, view));
+    // Nothing is remembered of accounts that there are not: anybody can name as many as they like.
+    const activity =
+      view === undefined
+        ? NO_ACTIVITY
+        : await this.#activities.get(account, () => this.#read(account, view));
     const { under, order } = question;
     const root = shown(await this.#grow(activity, under, order), order);
     const hasRates = activity.before !== null;
@@ -95,10 +101,10 @@ export class SubjectActivity {
     return views.sort((left, right) => busy.get(right)! - busy.get(left)!);
   }
 
-  async #read(account: string, view: AccountView | undefined): Promise<Activity> {
+  async #read(account: string, view: AccountView): Promise<Activity> {
     const takenAt = this.#now();
     // The cache changes between turns, so it is read in one; the rest has time.
-    const entries = view === undefined ? [] : [...view.activity()];
+    const entries = [...view.activity()];
     const messages = new Map<string, number>();
     await forEachInTurns(this.#turns, entries, (each) => {
       messages.set(each.subject, each.messages);

@@ -17,6 +17,7 @@ import { BadParameter, Query } from "./query.ts";
 import type { MonitorSource } from "./source.ts";
 import { Turns } from "./turns.ts";
 import type { UsageMeter } from "./usage.ts";
+import { readTarget } from "./paths.ts";
 
 const SAMPLE_MS = 1000;
 
@@ -42,6 +43,7 @@ export class Live {
   readonly #answers = new Shared<string | null>(ANSWER_MS);
   readonly #timer: ReturnType<typeof setInterval>;
   #tick: Tick | null = null;
+  #authorization: unknown;
   #hello: Uint8Array | null = null;
   #page: Promise<PageDocument> | null = null;
 
@@ -51,6 +53,7 @@ export class Live {
     this.#table = new ConnectionTable(source, turns);
     this.#details = new ConnectionDetails(source, turns);
     this.#subjects = new SubjectActivity(source, turns);
+    this.#authorization = source.options.monitorAuthorization;
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
     this.#timer.unref();
   }
@@ -96,10 +99,10 @@ export class Live {
   }
 
   async #respond(request: Request, answer: Answer): Promise<Response> {
-    const { pathname, search } = new URL(request.url);
+    const { path, query } = readTarget(request.url);
     try {
-      const body = await this.#answers.get(pathname + search, async () => {
-        const value = await answer(new Query(search.slice(1)));
+      const body = await this.#answers.get(`${path}?${query}`, async () => {
+        const value = await answer(new Query(query));
         return value && JSON.stringify(value);
       });
       if (body === null) return plain("there is no such connection, or it was forgotten\n", 404);
@@ -141,10 +144,19 @@ export class Live {
     };
   }
 
+  /** Who came in by a password that counts no more has to come again. */
+  #letGoOfStrangers(): void {
+    const { monitorAuthorization } = this.#source.options;
+    if (Bun.deepEquals(monitorAuthorization, this.#authorization)) return;
+    this.#authorization = monitorAuthorization;
+    this.#viewers.close();
+  }
+
   #sample(): void {
     const tick = this.#sampler.tick();
     this.#tick = tick;
     this.#hello = null;
+    this.#letGoOfStrangers();
     this.#ring.add(tick.sample);
     if (this.#viewers.size > 0) this.#viewers.send(eventBytes("sample", tick));
     this.#answers.sweep();

@@ -41,8 +41,15 @@ export class AccountTotals {
   readonly #labels = new Map<string, LabelTotals>();
   /** By account, what was counted of it when it was last seen. */
   #seen = new Map<string, Counts>();
+  #reading: Promise<ReadonlyMap<string, LabelTotals>> | null = null;
 
-  async read(
+  /** Who asks while another reading goes on gets that one: growth must not be counted twice. */
+  read(accounts: Iterable<AccountView>, turns: Turns): Promise<ReadonlyMap<string, LabelTotals>> {
+    this.#reading ??= this.#read(accounts, turns).finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #read(
     accounts: Iterable<AccountView>,
     turns: Turns,
   ): Promise<ReadonlyMap<string, LabelTotals>> {

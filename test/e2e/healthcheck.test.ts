@@ -86,7 +86,7 @@ describe("no health", () => {
 
   midgeTest("is an address that is none", async () => {
     for (const url of ["", "nonsense", "nats://127.0.0.1:4222"]) {
-      const wrong = verdict(1, `not healthy: ${url} is no http or https URL`);
+      const wrong = verdict(1, "not healthy: what was given is no http or https URL");
       expect(await run(`--healthcheck=${url}`)).toEqual(wrong);
     }
   });

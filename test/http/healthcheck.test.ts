@@ -93,16 +93,21 @@ describe("what is no health", () => {
     "an address that is none: '%s'",
     async (url) => {
       const { ok, line } = await healthcheck(url);
-      expect([ok, line]).toEqual([false, `not healthy: ${url} is no http or https URL`]);
+      expect([ok, line]).toEqual([false, "not healthy: what was given is no http or https URL"]);
     },
   );
+});
+
+test("a page that says nothing of health is none, whatever its status", async () => {
+  const { ok } = await healthcheck(serving(() => new Response("<!doctype html>")));
+  expect(ok).toBe(false);
 });
 
 describe("the line", () => {
   test("is one line and a short one, whatever the server says", async () => {
     const url = serving(() => new Response(`a\r\nb\u001b[2J\n${"x".repeat(10_000)}`));
     const { line } = await healthcheck(url);
-    expect(line).toStartWith(`healthy: ${url}: a b [2J xxx`);
+    expect(line).toStartWith(`not healthy, status 200: ${url}: a b [2J xxx`);
     expect(line.length).toBeLessThan(300);
     expect(line).not.toMatch(/[\p{C}]/u);
   });
@@ -110,6 +115,8 @@ describe("the line", () => {
   test("never shows a password", async () => {
     const url = serving(() => new Response("ok")).replace("://", "://user:s3cret@");
     expect((await healthcheck(url)).line).not.toContain("s3cret");
-    expect((await healthcheck("ftp://user:s3cret@host/")).line).not.toContain("s3cret");
+    for (const odd of ["ftp://user:s3cret@host/", "http://user:s3/cret@h:1", "ftp:u:s3cret@h"]) {
+      expect((await healthcheck(odd)).line).not.toContain("s3");
+    }
   });
 });
