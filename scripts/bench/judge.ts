@@ -1,12 +1,12 @@
 // From outcomes to verdicts: medians over the rounds, ratios to the better peer, and whether they are
 // what the row asks for. Pure: it knows no processes and no clock.
 import type { Outcome } from "./measure.ts";
-import type { Budget, Row, Unit } from "./rows.ts";
+import type { Budget, Limit, Row, Unit } from "./rows.ts";
 
 /** "No slower" and "no worse" mean within the noise of such measurements. */
 const NOISE = 0.03;
 
-const UNIT_SIZE: Record<Unit, number> = { KB: 1e3, MB: 1e6, ms: 1e-3 };
+const UNIT_SIZE: Record<Unit, number> = { KB: 1e3, MB: 1e6, ms: 1e-3, µs: 1e-6, "%": 1e-2, "×": 1 };
 
 /** All that was measured of one server in one row. */
 export interface Cell {
@@ -17,6 +17,8 @@ export interface Cell {
 /** One figure compared with what the row asks for. */
 export interface Comparison {
   readonly measure: string;
+  /** Of a limit. */
+  readonly unit?: Unit;
   /**
    * ratio: better than the better peer by this factor, at least. share: above Midge's own other row
    * by this part of it, at most. limit: the figure itself, at most.
@@ -47,12 +49,14 @@ const messagesPerSecond: Figure = (it) =>
 const p50: Figure = (it) => (it.kind === "latency" ? it.p50 * 1e6 : undefined);
 const p99: Figure = (it) => (it.kind === "latency" ? it.p99 * 1e6 : undefined);
 const size =
-  (unit: Unit): Figure =>
-  (it) =>
-    it.kind === "size" ? it.value / UNIT_SIZE[unit] : undefined;
+  ({ name, unit }: Limit): Figure =>
+  (it) => {
+    const value = it.kind === "sizes" ? it.sizes[name] : undefined;
+    return value === undefined ? undefined : value / UNIT_SIZE[unit];
+  };
 
 /** The figures of a row with their names, in the order in which they are printed. */
-export function figuresOf(budget: Budget): readonly (readonly [string, Figure])[] {
+export function figuresOf(budget: Budget): readonly (readonly [string, Figure, Unit?])[] {
   switch (budget.kind) {
     case "rate":
     case "overhead":
@@ -65,8 +69,8 @@ export function figuresOf(budget: Budget): readonly (readonly [string, Figure])[
         ["p50", p50],
         ["p99", p99],
       ];
-    case "limit":
-      return [[budget.unit, size(budget.unit)]];
+    case "limits":
+      return budget.limits.map((limit) => [limit.name, size(limit), limit.unit]);
   }
 }
 
@@ -88,8 +92,9 @@ export function judge(row: Row, cells: readonly Cell[], baseline?: Cell): RowRep
   const [midge, ...peers] = cells;
   const report = { row, cells, ...(baseline && { baseline }) };
   if (!midge) return { ...report, comparisons: [] };
-  if (row.budget.kind === "limit") {
-    return { ...report, comparisons: [compareWithLimit(midge, row.budget)] };
+  if (row.budget.kind === "limits") {
+    const comparisons = row.budget.limits.map((limit) => compareWithLimit(midge, limit));
+    return { ...report, comparisons };
   }
   const required = ratiosOf(row.budget);
   const comparisons = figuresOf(row.budget).map(([measure, figure], i) =>
@@ -110,7 +115,7 @@ export const unjudged = (row: Row, cells: readonly Cell[]): RowReport => ({
 
 /** What the two figures of a row must reach beside the better peer. */
 export function ratiosOf(
-  budget: Exclude<Budget, { kind: "limit" }>,
+  budget: Exclude<Budget, { kind: "limits" }>,
 ): readonly [number | null, number | null] {
   switch (budget.kind) {
     case "rate":
@@ -141,10 +146,11 @@ function compareWithPeers(
   return { ...common, value, met: least === null || value >= least };
 }
 
-function compareWithLimit(midge: Cell, budget: Budget & { kind: "limit" }): Comparison {
-  const value = median(values(midge, size(budget.unit)));
-  const met = value !== undefined && value <= budget.most;
-  return { measure: budget.unit, kind: "limit", value, required: budget.most, met };
+function compareWithLimit(midge: Cell, limit: Limit): Comparison {
+  const { name, unit, most } = limit;
+  const value = median(values(midge, size(limit)));
+  const met = value !== undefined && (most === null || value <= most);
+  return { measure: name, unit, kind: "limit", value, required: most, met };
 }
 
 /**

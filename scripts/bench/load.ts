@@ -2,6 +2,7 @@
 // JSON; it prints its Outcome as one line of JSON.
 import type { Outcome, Terms } from "./measure.ts";
 import { runConnections, runIdle } from "./memory.ts";
+import { runHealth, runPage, runPolled } from "./monitored.ts";
 import { runLatency, runRequests } from "./requests.ts";
 import type { Load } from "./rows.ts";
 import { runHandshakes, runSecureStream } from "./secure.ts";
@@ -25,6 +26,12 @@ async function run({ load, terms }: Job): Promise<Outcome> {
       return runLatency(load.inbox, terms);
     case "connections":
       return runConnections(load.count, terms);
+    case "polled":
+      return runPolled(load.crowd, load.questions, terms);
+    case "page":
+      return runPage(load.crowd, load.viewers, terms);
+    case "health":
+      return runHealth(load.stream, terms);
     case "idle":
       return runIdle(terms);
   }
@@ -35,5 +42,5 @@ try {
   console.log(JSON.stringify(await run(job)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1); // a thread that asks would go on
 }

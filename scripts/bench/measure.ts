@@ -18,6 +18,8 @@ export interface Login {
 /** The server to measure and how long. */
 export interface Terms {
   readonly port: number;
+  /** Where its monitor is asked, without a slash at the end; "" for one that is off. */
+  readonly monitor: string;
   readonly access: Access;
   readonly serverPid: number;
   readonly warmSeconds: number;
@@ -37,13 +39,18 @@ export interface Latency extends Usage {
   readonly p99: number;
 }
 
-/** A single figure, in bytes or seconds. */
-export interface Size {
-  readonly kind: "size";
-  readonly value: number;
+/** Figures by name, in bytes, seconds, or shares of one. */
+export interface Sizes {
+  readonly kind: "sizes";
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Of the window they were read in, where there was one. */
+  readonly usage?: Usage;
 }
 
-export type Outcome = Rate | Latency | Size;
+export type Outcome = Rate | Latency | Sizes;
+
+/** The outcome of a row with a single figure. */
+export const sizeOf = (value: number): Sizes => ({ kind: "sizes", sizes: { "": value } });
 
 export class Measure {
   readonly #terms: Terms;

@@ -70,6 +70,11 @@ export function readInfo(fd: number): void {
 /** Waits until the server has handled everything sent so far. */
 export function roundTrip(fd: number): void {
   sendText(fd, pingFrame);
+  readPong(fd);
+}
+
+/** Reads up to the answer to a PING. */
+export function readPong(fd: number): void {
   readLines(fd, (line) => line === "PONG");
 }
 

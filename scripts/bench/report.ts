@@ -8,7 +8,8 @@ import {
   type RowReport,
   values,
 } from "./judge.ts";
-import type { Budget } from "./rows.ts";
+import type { Usage } from "./meters.ts";
+import type { Budget, Limit, Unit } from "./rows.ts";
 
 /** A generator this busy, in cores, while the server is not, was the limit itself. */
 const GENERATOR_BUSY = 0.95;
@@ -30,10 +31,11 @@ export function table(servers: readonly string[], reports: readonly RowReport[])
 }
 
 function cellText(budget: Budget, cell: Cell): string {
-  if (cell.outcomes.length === 0) return "failed";
-  const texts = figuresOf(budget).map(([name, figure]) => {
+  if (cell.failure && cell.outcomes.length === 0) return "failed";
+  if (cell.outcomes.length === 0) return "–";
+  const texts = figuresOf(budget).map(([name, figure, unit]) => {
     const value = median(values(cell, figure));
-    return value === undefined ? "–" : withUnit(name, value);
+    return value === undefined ? "–" : withUnit(name, value, unit);
   });
   return texts.join(" · ") + marks(cell);
 }
@@ -49,8 +51,8 @@ function judgedTexts({ row, comparisons }: RowReport): string[] {
 
 function requiredText(budget: Budget): string {
   switch (budget.kind) {
-    case "limit":
-      return `≤ ${budget.most} ${budget.unit}`;
+    case "limits":
+      return budget.limits.flatMap(limitText).join(", ");
     case "latency":
       return "no worse";
     case "overhead":
@@ -63,6 +65,9 @@ function requiredText(budget: Budget): string {
   }
 }
 
+const limitText = ({ name, most, unit }: Limit): string[] =>
+  most === null ? [] : [`${name} ≤ ${most} ${unit}`.trim()];
+
 function verdictText(comparisons: readonly Comparison[]): string {
   if (comparisons.every((it) => it.required === null && it.met)) return "–";
   const verdict = comparisons.every((it) => it.met) ? "ok" : "**below**";
@@ -70,7 +75,7 @@ function verdictText(comparisons: readonly Comparison[]): string {
   return [verdict, ...shares].join(", ");
 }
 
-function valueText({ kind, measure, value }: Comparison): string {
+function valueText({ kind, measure, unit, value }: Comparison): string {
   if (value === undefined) return "–";
   switch (kind) {
     case "ratio":
@@ -78,7 +83,7 @@ function valueText({ kind, measure, value }: Comparison): string {
     case "share":
       return percent(value, 1);
     case "limit":
-      return withUnit(measure, value);
+      return withUnit(measure, value, unit);
   }
 }
 
@@ -92,15 +97,15 @@ export function shortfalls(reports: readonly RowReport[]): string[] {
     .map(({ row, comparisons }) => {
       const texts = comparisons
         .filter((it) => !it.met)
-        .map((it) => `${it.measure} ${it.value === undefined ? "unknown" : valueText(it)}`);
+        .map((it) => (it.kind === "limit" ? valueText(it) : `${it.measure} ${valueText(it)}`));
       return `${row.title}: ${texts.join(", ")}; required: ${requiredText(row.budget)}`;
     });
 }
 
-export function withUnit(name: string, value: number): string {
+export function withUnit(name: string, value: number, unit?: Unit): string {
+  if (unit) return `${name} ${short(value)} ${unit}`.trim();
   if (name === "CPU") return value < 10_000 ? `${short(value)} ns` : `${short(value / 1000)} µs`;
   if (name === "p50" || name === "p99") return `${name} ${short(value)} µs`;
-  if (name !== "throughput") return `${short(value)} ${name}`;
   if (value < 1e3) return `${short(value)} /s`;
   return value < 1e6 ? `${short(value / 1e3)} k/s` : `${short(value / 1e6)} M/s`;
 }
@@ -110,18 +115,22 @@ function short(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-const busyOnes = (cell: Cell) => cell.outcomes.filter((it) => it.kind !== "size");
+/** How busy everybody was in each round, as far as it was measured. */
+const usages = (cell: Cell): Usage[] =>
+  cell.outcomes
+    .map((it) => (it.kind === "sizes" ? it.usage : it))
+    .filter((usage) => usage !== undefined);
 
 /** True when the generator and not the server set the pace in most rounds. */
 const generatorWasLimit = (cell: Cell): boolean =>
-  busyOnes(cell).filter(
+  usages(cell).filter(
     (it) =>
       it.generatorCpu >= GENERATOR_BUSY * it.seconds && it.serverCpu < SERVER_BUSY * it.seconds,
   ).length >
-  busyOnes(cell).length / 2;
+  usages(cell).length / 2;
 
 const machineWasBusy = (cell: Cell): boolean =>
-  busyOnes(cell).some((it) => it.otherCpu > FOREIGN_WORK * it.seconds);
+  usages(cell).some((it) => it.otherCpu > FOREIGN_WORK * it.seconds);
 
 const marks = (cell: Cell): string =>
   (generatorWasLimit(cell) ? " †" : "") + (machineWasBusy(cell) ? " ‡" : "");
@@ -165,20 +174,21 @@ export function spread(servers: readonly string[], reports: readonly RowReport[]
 }
 
 function spreadLine(id: string, server: string, budget: Budget, cell: Cell): string {
-  const texts = figuresOf(budget).map(([name, figure]) => {
+  const texts = figuresOf(budget).map(([name, figure, unit]) => {
     const all = values(cell, figure);
     const middle = median(all);
     if (middle === undefined) return "–";
     const [least, most] = [Math.min(...all), Math.max(...all)];
-    return `${withUnit(name, middle)} (${withUnit(name, least)} to ${withUnit(name, most)})`;
+    const text = (value: number) => withUnit(name, value, unit);
+    return `${text(middle)} (${text(least)} to ${text(most)})`;
   });
   return `${id.padEnd(17)} ${server.padEnd(20)} ${texts.join("  ")}${busyText(cell)}`;
 }
 
 function busyText(cell: Cell): string {
-  const all = busyOnes(cell);
+  const all = usages(cell);
   if (all.length === 0) return "";
-  const cores = (cpu: (it: (typeof all)[number]) => number) =>
+  const cores = (cpu: (it: Usage) => number) =>
     (median(all.map((it) => cpu(it) / it.seconds)) ?? 0).toFixed(2);
   const server = cores((it) => it.serverCpu);
   const generator = cores((it) => it.generatorCpu);

@@ -14,6 +14,9 @@ export type Load =
   | { readonly kind: "latency"; readonly inbox: Inbox }
   | { readonly kind: "handshakes" }
   | { readonly kind: "connections"; readonly count: number }
+  | { readonly kind: "polled"; readonly crowd: CrowdSize; readonly questions: readonly string[] }
+  | { readonly kind: "page"; readonly crowd: CrowdSize; readonly viewers: number }
+  | { readonly kind: "health"; readonly stream: StreamLoad }
   | { readonly kind: "idle" }
   | { readonly kind: "start"; readonly times: number };
 
@@ -32,17 +35,32 @@ export interface StreamLoad {
   readonly wildcard: boolean;
 }
 
+/** Silent connections that are there while something else is measured. */
+export interface CrowdSize {
+  readonly connections: number;
+  /** Shared out evenly. */
+  readonly subscriptions: number;
+}
+
 /** What servers are configured with where their defaults are not what a row is about. */
-export type Setup = "tls" | "permissions";
+export type Setup = "tls" | "permissions" | "monitor";
 
 /** What a row asks for. Ratios: at least, null: none; limits and shares: at most. */
 export type Budget =
   | { readonly kind: "rate"; readonly cpu: number | null; readonly throughput: number | null }
   | { readonly kind: "overhead"; readonly of: Row; readonly share: number }
   | { readonly kind: "latency"; readonly p50: number; readonly p99: number }
-  | { readonly kind: "limit"; readonly most: number; readonly unit: Unit };
+  | { readonly kind: "limits"; readonly limits: readonly Limit[] };
 
-export type Unit = "KB" | "MB" | "ms";
+export interface Limit {
+  /** Of the figure in the outcome; "" for its only one. */
+  readonly name: string;
+  readonly unit: Unit;
+  /** Null for a figure that is only shown. */
+  readonly most: number | null;
+}
+
+export type Unit = "KB" | "MB" | "ms" | "µs" | "%" | "×";
 
 export interface Row {
   readonly id: string;
@@ -50,6 +68,8 @@ export interface Row {
   readonly load: Load;
   readonly budget: Budget;
   readonly setup?: Setup;
+  /** At most so many rounds, where more would take long and tell little. */
+  readonly rounds?: { readonly midge: number; readonly peers: number };
 }
 
 const plain: StreamLoad = {
@@ -60,6 +80,7 @@ const plain: StreamLoad = {
   subjects: 1,
   wildcard: false,
 };
+const crowded: CrowdSize = { connections: 10_000, subscriptions: 100_000 };
 const small: Budget = { kind: "rate", cpu: 2, throughput: 2 };
 const large: Budget = { kind: "rate", cpu: 1.2, throughput: 1 };
 const churn: Budget = { kind: "rate", cpu: 1.5, throughput: 1.5 };
@@ -101,21 +122,69 @@ export const rows: readonly Row[] = [
     id: "connections",
     title: "idle connection with a subscription (10,000)",
     load: { kind: "connections", count: 10_000 },
-    budget: { kind: "limit", most: 6, unit: "KB" },
+    budget: atMost(6, "KB"),
   },
   {
     id: "idle",
     title: "idle server, resident memory",
     load: { kind: "idle" },
-    budget: { kind: "limit", most: 45, unit: "MB" },
+    budget: atMost(45, "MB"),
   },
   {
     id: "start",
     title: "start to ready (median of 10)",
     load: { kind: "start", times: 10 },
-    budget: { kind: "limit", most: 50, unit: "ms" },
+    budget: atMost(50, "ms"),
+  },
+  {
+    id: "monitor-polled",
+    title:
+      "round trip, /connz and /subsz asked each second (10,000 clients, 100,000 subscriptions)",
+    load: { kind: "polled", crowd: crowded, questions: ["/connz", "/subsz"] },
+    budget: {
+      kind: "limits",
+      limits: [
+        { name: "p99", unit: "µs", most: null },
+        { name: "not asked p99", unit: "µs", most: null },
+        { name: "ratio", unit: "×", most: 2 },
+      ],
+    },
+    setup: "monitor",
+    rounds: { midge: 2, peers: 1 },
+  },
+  {
+    id: "monitor-page",
+    title: "the monitor's page, CPU of a core (10,000 clients, 100,000 subscriptions)",
+    load: { kind: "page", crowd: crowded, viewers: 10 },
+    budget: {
+      kind: "limits",
+      limits: [
+        { name: "no viewer", unit: "%", most: 1 },
+        { name: "10 viewers", unit: "%", most: 3 },
+      ],
+    },
+    setup: "monitor",
+    rounds: { midge: 1, peers: 0 },
+  },
+  {
+    id: "monitor-health",
+    title: "/healthz during 1 → 1, 16 B",
+    load: { kind: "health", stream: plain },
+    budget: {
+      kind: "limits",
+      limits: [
+        { name: "p50", unit: "ms", most: null },
+        { name: "worst", unit: "ms", most: 100 },
+      ],
+    },
+    setup: "monitor",
+    rounds: { midge: 3, peers: 1 },
   },
 ];
+
+function atMost(most: number, unit: Unit): Budget {
+  return { kind: "limits", limits: [{ name: "", unit, most }] };
+}
 
 function stream(id: string, title: string, differs: Partial<StreamLoad>, budget: Budget): Row {
   return { id, title, load: { kind: "stream", stream: { ...plain, ...differs } }, budget };

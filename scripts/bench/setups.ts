@@ -10,10 +10,13 @@ import type { Row, Setup } from "./rows.ts";
 /** What a server is started with, and how clients get in. */
 export interface Prepared {
   readonly flags: readonly string[];
+  /** Its monitor is on. */
+  readonly monitored?: boolean;
   readonly access: Access;
 }
 
 const DEFAULTS: Prepared = { flags: [], access: {} };
+const MONITORED: Prepared = { ...DEFAULTS, monitored: true };
 const LOGIN = { user: "bench", pass: "bench" };
 
 /** Lists as applications have them, with the subjects of the load neither first nor alone. */
@@ -53,6 +56,7 @@ export class Setups {
   }
 
   for(row: Row): Prepared {
+    if (row.setup === "monitor") return MONITORED;
     return (row.setup && this.#prepared.get(row.setup)) ?? DEFAULTS;
   }
 
