@@ -196,6 +196,18 @@ describe("accounts", () => {
     expect(await read(named("A", 2))).toBe(17);
   });
 
+  test("are counted once, however many ask at the same time", async () => {
+    await using monitor = await TestMonitor.open();
+    const COUNT = 3000;
+    monitor.source.accounts = Array.from({ length: COUNT }, (_, i) => named(`A${i}`, 10));
+    await Promise.all(Array.from({ length: 6 }, () => scrape(monitor)));
+    const samples = await scrape(monitor);
+    let sum = 0;
+    for (const [name, value] of samples)
+      if (name.startsWith("midge_account_received_messages_total{")) sum += value;
+    expect(sum).toBe(COUNT * 10);
+  });
+
   test("one that is called as the others together is one of them", async () => {
     await using monitor = await TestMonitor.open();
     monitor.source.accounts = [named("other", 7), named("A", 1)];
