@@ -38,6 +38,7 @@ interface Counts {
 
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 await check("types: bun check", ["check"]);
+await check("types of the page", ["check", "-p", "src/http/page"]);
 await check("layout: bun fmt --check", ["fmt", "--check"]);
 await check("build: dist/midge", ["scripts/build.ts"]);
 const collecting = "--preload=./test/support/collecting.ts";

@@ -28,6 +28,8 @@ async function main(argv: readonly string[]): Promise<void> {
       return say((await import("./config/help.ts")).renderHelp());
     case "help tls":
       return say((await import("./config/tls-help.ts")).renderTlsHelp());
+    case "health":
+      return tellHealth(line.healthcheck!);
     case "signal":
       return orRefuse(async () => (await import("./config/signal.ts")).sendSignal(line.signal!));
     case "test":
@@ -38,6 +40,14 @@ async function main(argv: readonly string[]): Promise<void> {
       if (plan && log) await run(line, plan, log);
     }
   }
+}
+
+/** One line and an exit code, for images that have no other program to ask with. */
+async function tellHealth(url: string): Promise<void> {
+  const { healthcheck } = await import("./http/healthcheck.ts");
+  const { ok, line } = await healthcheck(url);
+  process.exitCode = ok ? 0 : 1;
+  say(`${line}\n`);
 }
 
 interface Plan {
@@ -143,13 +153,19 @@ function rewritePidFile(before: Options, { pidFile }: Options): void {
 async function writePorts(midge: Midge, folder: string, log: Log): Promise<void> {
   const { portsFilePath, removePortsFile, writePortsFile } = await import("./config/ports-file.ts");
   const path = portsFilePath(folder);
-  const monitorPort = midge.monitorUrl === undefined ? 0 : Number(new URL(midge.monitorUrl).port);
+  const { options, port, monitorUrl, monitorHttpsUrl } = midge;
+  const httpPort = options.httpPort === 0 ? 0 : portOf(monitorUrl);
   try {
-    writePortsFile(path, { ...midge.options, port: midge.port, httpPort: monitorPort });
+    writePortsFile(path, { ...options, port, httpPort, httpsPort: portOf(monitorHttpsUrl) });
     onStop.push(() => removePortsFile(path));
   } catch (error) {
     log.error(`Error writing ports file (${path}): ${reasonOf(error)}`);
   }
+}
+
+/** Of an address that ends with it; URL would leave 80 and 443 out. */
+function portOf(url = ":0"): number {
+  return Number(url.slice(url.lastIndexOf(":") + 1));
 }
 
 function cleanUp(log: Log): void {

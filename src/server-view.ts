@@ -1,6 +1,6 @@
 // The server as the monitor sees it: reads, changes nothing.
 
-import type { Account } from "./broker/account.ts";
+import { type Account, GLOBAL_ACCOUNT } from "./broker/account.ts";
 import { AccountView } from "./broker/account-view.ts";
 import type { ClosedRing } from "./broker/closed-ring.ts";
 import { ConnectionView } from "./broker/connection-view.ts";
@@ -26,10 +26,12 @@ export interface ServerState {
   /** When the first of the certificates ends, in ms since 1970. */
   readonly tlsCertNotAfter: number | null;
   readonly writeBatches: readonly number[];
+  readonly writtenBytes: number;
 }
 
 export class ServerView implements http.MonitorSource {
   readonly #state: ServerState;
+  #totals: Traffic | null = null;
 
   constructor(state: ServerState) {
     this.#state = state;
@@ -102,7 +104,12 @@ export class ServerView implements http.MonitorSource {
   }
 
   get #traffic(): Traffic {
-    return this.#state.roster.traffic();
+    if (this.#totals === null) {
+      this.#totals = this.#state.roster.traffic();
+      // One answer asks for several totals, each of which would go through all clients.
+      queueMicrotask(() => (this.#totals = null));
+    }
+    return this.#totals;
   }
 
   get slowConsumers(): number {
@@ -145,6 +152,10 @@ export class ServerView implements http.MonitorSource {
     return this.#state.writeBatches;
   }
 
+  get writtenBytes(): number {
+    return this.#state.writtenBytes;
+  }
+
   *connectionViews(): Iterable<ConnectionView> {
     for (const client of this.#state.roster.clients) yield new ConnectionView(client);
   }
@@ -159,8 +170,15 @@ export class ServerView implements http.MonitorSource {
   }
 
   *accountViews(): Iterable<AccountView> {
-    const { accounts, systemAccountName } = this.#state;
-    for (const each of accounts) yield new AccountView(each, each.name === systemAccountName);
+    const { systemAccountName, roster } = this.#state;
+    const accounts = [...this.#state.accounts];
+    // Who has not logged in yet counts for the account of everybody.
+    let strangers = roster.size;
+    for (const each of accounts) strangers -= each.connections;
+    for (const each of accounts) {
+      const others = each.name === GLOBAL_ACCOUNT ? Math.max(0, strangers) : 0;
+      yield new AccountView(each, each.name === systemAccountName, others);
+    }
   }
 }
 

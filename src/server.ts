@@ -12,12 +12,14 @@ import { loginTimeout } from "./config/access.ts";
 import type { Cluster, ClusterHost } from "./cluster/cluster.ts";
 import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
+import type { TlsOptions } from "./config/tls.ts";
+import { TLS_ENABLED } from "./config/reload-access.ts";
 import { compareOptions } from "./config/reload.ts";
 import type { Monitor } from "./http/monitor.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
 import { readDescriptorLimit, shareDescriptors } from "./os/descriptors.ts";
-import { type FirstBytes, formatAddress, listen, type Listener } from "./net/listener.ts";
+import { formatAddress, listen, type Listener } from "./net/listener.ts";
 import { Outbox } from "./net/outbox.ts";
 import type { TlsServer } from "./net/tls-server.ts";
 import { CloseReason, ProtocolErrors } from "./proto/errors.ts";
@@ -170,12 +172,13 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
   async #open(): Promise<void> {
     const { options, logger } = this;
     this.#tls = await this.#loadTls(options);
-    if (options.httpPort !== 0) {
-      const [{ startMonitor }, { ServerView }] = await Promise.all([
-        import("./http/monitor.ts"),
-        import("./server-view.ts"),
-      ]);
-      this.#monitor = await startMonitor(new ServerView(this), logger);
+    if (options.httpPort !== 0 || options.httpsPort !== 0) {
+      const { startMonitor } = await import("./http/monitor.ts");
+      const { ServerView } = await import("./server-view.ts");
+      this.#monitor = await startMonitor(new ServerView(this), logger, {
+        tls: this.#tls?.pem ?? null,
+        verify: (...asked) => this.#passwords.verify(...asked),
+      });
     }
     if (options.cluster !== undefined) {
       const { Cluster } = await import("./cluster/cluster.ts");
@@ -190,11 +193,12 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
       limits: () => this.#options,
       onConnection: (connection) => this.#accept(connection),
       onBug: (error) => this.reportBug(error),
-      expects: firstBytes(options),
+      expects: this.#tls?.expects(options.allowNonTls) ?? "plain",
     });
     logger.notice(
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
     );
+    if (options.tls !== undefined) this.#introduceTls(options.tls);
     this.cluster?.listen();
     logger.notice("Server is ready");
     this.cluster?.connect();
@@ -205,8 +209,21 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     if (tls === undefined) return null;
     const { TlsServer } = await import("./net/tls-server.ts");
     const loaded = await TlsServer.load(tls);
+    loaded.limit.onRefused = (count) => {
+      this.logger.warn(`Rejected ${count} connections due to TLS rate limiting`);
+    };
     for (const warning of loaded.warnings) this.logger.warn(warning);
     return loaded;
+  }
+
+  #introduceTls({ handshakeFirst }: TlsOptions): void {
+    const how = this.#options.allowNonTls ? "available" : "required";
+    this.logger.notice(`TLS ${how} for client connections`);
+    if (handshakeFirst === true) {
+      this.logger.warn(
+        'Clients that are not using "TLS Handshake First" option will fail to connect',
+      );
+    }
   }
 
   reportBug(error: Error): void {
@@ -217,7 +234,8 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     this.roster.accepted++;
     const client = new Client(this.nextId(), this, this.#global, connection);
     if (this.roster.size >= this.options.maxConnections) {
-      client.sendInfo(this.infoFor(client));
+      // Who expects a handshake could not read INFO.
+      if (this.options.tls?.handshakeFirst !== true) client.sendInfo(this.infoFor(client));
       client.error(ProtocolErrors.maxConnections.text);
       client.refuse(ProtocolErrors.maxConnections);
       return;
@@ -280,7 +298,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     const { tls, allowNonTls } = this.#options;
     if (tls === undefined) return {};
     return {
-      tls_required: !allowNonTls,
+      tls_required: !allowNonTls || tls.handshakeFirst === true,
       tls_verify: tls.verify === true || tls.verifyAndMap === true,
       tls_available: allowNonTls,
     };
@@ -307,7 +325,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
   }
 
   forget(client: Client): void {
-    if (this.options.httpPort !== 0) this.closed.add(client, this.options.maxClosedClients);
+    if (this.#monitor !== null) this.closed.add(client, this.options.maxClosedClients);
     this.roster.remove(client);
   }
 
@@ -332,9 +350,13 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     return `nats://${formatAddress(DIALLABLE[host] ?? host, this.port)}`;
   }
 
-  /** The monitor's address, or undefined when it is off. */
+  /** The monitor's address, over HTTP where there are both, or undefined when it is off. */
   get monitorUrl(): string | undefined {
     return this.#monitor?.url;
+  }
+
+  get monitorHttpsUrl(): string | undefined {
+    return this.#monitor?.httpsUrl;
   }
 
   /**
@@ -363,14 +385,19 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     const directory = Directory.from(next, this.#passwords);
     const tls = await this.#loadTls(next);
     await commit(next);
-    const expects = firstBytes(next);
+    await this.#monitor?.reload(tls?.pem ?? null);
+    const expects = tls?.expects(next.allowNonTls) ?? "plain";
     if (expects !== "tls") await this.#listener?.expect(expects);
     this.#options = next;
     this.configLoadedAt = Date.now();
     this.#directory = directory;
+    const renewed = tls !== null && this.#tls !== null && !tls.showsTheSame(this.#tls);
     this.#tls = tls;
     this.#settleAccounts();
-    for (const { line } of changes) this.logger.notice(line);
+    const lines = changes.map(({ line }) => line);
+    // The files are others behind the same paths.
+    if (renewed && !lines.includes(TLS_ENABLED)) lines.push(TLS_ENABLED);
+    for (const line of lines) this.logger.notice(line);
     if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
     if (expects === "tls") await this.#listener?.expect(expects);
     this.cluster?.reload();
@@ -495,13 +522,10 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
   get writeBatches(): readonly number[] {
     return this.outbox.writeBatches;
   }
-}
 
-/** What clients begin with under these options. */
-function firstBytes({ tls, allowNonTls }: Options): FirstBytes {
-  if (tls === undefined) return "plain";
-  // Given a number, the server waits for either.
-  return allowNonTls || typeof tls.handshakeFirst === "number" ? "mixed" : "tls";
+  get writtenBytes(): number {
+    return this.outbox.writtenBytes;
+  }
 }
 
 function shuffle<T>(items: T[]): T[] {

@@ -2,8 +2,10 @@
 // JSON; it prints its Outcome as one line of JSON.
 import type { Outcome, Terms } from "./measure.ts";
 import { runConnections, runIdle } from "./memory.ts";
+import { runHealth, runPage, runPolled } from "./monitored.ts";
 import { runLatency, runRequests } from "./requests.ts";
 import type { Load } from "./rows.ts";
+import { runHandshakes, runSecureStream } from "./secure.ts";
 import { runStream } from "./stream.ts";
 
 export interface Job {
@@ -12,15 +14,24 @@ export interface Job {
 }
 
 async function run({ load, terms }: Job): Promise<Outcome> {
+  const { ca } = terms.access;
   switch (load.kind) {
     case "stream":
-      return runStream(load.stream, terms);
+      return ca ? runSecureStream(load.stream, ca, terms) : runStream(load.stream, terms);
+    case "handshakes":
+      return runHandshakes(ca ?? "", terms);
     case "requests":
       return runRequests(load.inbox, terms);
     case "latency":
       return runLatency(load.inbox, terms);
     case "connections":
       return runConnections(load.count, terms);
+    case "polled":
+      return runPolled(load.crowd, load.questions, terms);
+    case "page":
+      return runPage(load.crowd, load.viewers, terms);
+    case "health":
+      return runHealth(load.stream, terms);
     case "idle":
       return runIdle(terms);
   }
@@ -31,5 +42,5 @@ try {
   console.log(JSON.stringify(await run(job)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1); // a thread that asks would go on
 }

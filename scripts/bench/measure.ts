@@ -2,9 +2,25 @@
 // A load tells how far it is with `done` and asks `running` once per turn of its loop.
 import { type Reading, readClocks, type Usage, usageBetween } from "./meters.ts";
 
+/** What a client needs besides a port where a server does not let in everybody. */
+export interface Access {
+  /** The user in CONNECT. */
+  readonly login?: Login;
+  /** PEM of the authority behind the server's certificate: the way in is TLS. */
+  readonly ca?: string;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly pass: string;
+}
+
 /** The server to measure and how long. */
 export interface Terms {
   readonly port: number;
+  /** Where its monitor is asked, without a slash at the end; "" for one that is off. */
+  readonly monitor: string;
+  readonly access: Access;
   readonly serverPid: number;
   readonly warmSeconds: number;
   readonly seconds: number;
@@ -23,13 +39,18 @@ export interface Latency extends Usage {
   readonly p99: number;
 }
 
-/** A single figure, in bytes or seconds. */
-export interface Size {
-  readonly kind: "size";
-  readonly value: number;
+/** Figures by name, in bytes, seconds, or shares of one. */
+export interface Sizes {
+  readonly kind: "sizes";
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Of the window they were read in, where there was one. */
+  readonly usage?: Usage;
 }
 
-export type Outcome = Rate | Latency | Size;
+export type Outcome = Rate | Latency | Sizes;
+
+/** The outcome of a row with a single figure. */
+export const sizeOf = (value: number): Sizes => ({ kind: "sizes", sizes: { "": value } });
 
 export class Measure {
   readonly #terms: Terms;

@@ -1,111 +1,21 @@
-// From outcomes to the table: medians over the rounds, ratios to the better peer, verdicts,
-// markdown. Pure: it knows no processes and no clock.
-import type { Outcome } from "./measure.ts";
-import type { Budget, Row, Unit } from "./rows.ts";
+// The text of a report: the table for the README, notes, spreads, what fell short. Pure.
+import {
+  type Cell,
+  type Comparison,
+  figuresOf,
+  median,
+  ratiosOf,
+  type RowReport,
+  values,
+} from "./judge.ts";
+import type { Usage } from "./meters.ts";
+import type { Budget, Limit, Unit } from "./rows.ts";
 
-/** "No slower" and "no worse" mean within the noise of such measurements. */
-const NOISE = 0.03;
 /** A generator this busy, in cores, while the server is not, was the limit itself. */
 const GENERATOR_BUSY = 0.95;
 const SERVER_BUSY = 0.9;
 /** Foreign work on the machine, in cores, above which a figure is not to be trusted. */
 const FOREIGN_WORK = 0.1;
-
-const UNIT_SIZE: Record<Unit, number> = { KB: 1e3, MB: 1e6, ms: 1e-3 };
-
-/** All that was measured of one server in one row. */
-export interface Cell {
-  readonly outcomes: Outcome[];
-  failure?: string;
-}
-
-/** One figure compared with what the row asks for. */
-export interface Comparison {
-  readonly measure: string;
-  /**
-   * Better than the better peer by this factor, or the figure itself where the budget is a limit.
-   */
-  readonly value: number | undefined;
-  readonly required: number;
-  readonly met: boolean;
-}
-
-export interface RowReport {
-  readonly row: Row;
-  readonly cells: readonly Cell[];
-  /** Empty when there is no Midge among the servers. */
-  readonly comparisons: readonly Comparison[];
-}
-
-type Figure = (outcome: Outcome) => number | undefined;
-
-const nanosecondsPerMessage: Figure = (it) =>
-  it.kind === "rate" ? (it.serverCpu / it.messages) * 1e9 : undefined;
-const messagesPerSecond: Figure = (it) =>
-  it.kind === "rate" ? it.messages / it.seconds : undefined;
-const p50: Figure = (it) => (it.kind === "latency" ? it.p50 * 1e6 : undefined);
-const p99: Figure = (it) => (it.kind === "latency" ? it.p99 * 1e6 : undefined);
-const size =
-  (unit: Unit): Figure =>
-  (it) =>
-    it.kind === "size" ? it.value / UNIT_SIZE[unit] : undefined;
-
-/** The figures of a row with their names, in the order in which they are printed. */
-function figuresOf(budget: Budget): readonly (readonly [string, Figure])[] {
-  switch (budget.kind) {
-    case "rate":
-      return [
-        ["CPU", nanosecondsPerMessage],
-        ["throughput", messagesPerSecond],
-      ];
-    case "latency":
-      return [
-        ["p50", p50],
-        ["p99", p99],
-      ];
-    case "limit":
-      return [[budget.unit, size(budget.unit)]];
-  }
-}
-
-function values(cell: Cell, figure: Figure): number[] {
-  return cell.outcomes.map(figure).filter((value) => value !== undefined);
-}
-
-export function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle];
-  return sorted.length % 2 === 1 || upper === undefined
-    ? upper
-    : (upper + (sorted[middle - 1] ?? upper)) / 2;
-}
-
-/** `cells` stand in the order of the servers; the first is Midge when `withMidge`. */
-export function judge(row: Row, cells: readonly Cell[], withMidge: boolean): RowReport {
-  const [midge, ...peers] = cells;
-  if (!withMidge || !midge) return { row, cells, comparisons: [] };
-  const comparisons = figuresOf(row.budget).map(([measure, figure], i) => {
-    const own = median(values(midge, figure));
-    if (row.budget.kind === "limit") {
-      const met = own !== undefined && own <= row.budget.most;
-      return { measure, value: own, required: row.budget.most, met };
-    }
-    const others = peers
-      .map((peer) => median(values(peer, figure)))
-      .filter((value) => value !== undefined);
-    const required = ratiosOf(row.budget)[i] ?? 1;
-    if (own === undefined) return { measure, value: undefined, required, met: false };
-    if (others.length === 0) return { measure, value: undefined, required, met: true };
-    const value = measure === "throughput" ? own / Math.max(...others) : Math.min(...others) / own;
-    return { measure, value, required, met: value >= (required === 1 ? 1 - NOISE : required) };
-  });
-  return { row, cells, comparisons };
-}
-
-function ratiosOf(budget: Exclude<Budget, { kind: "limit" }>): readonly [number, number] {
-  return budget.kind === "rate" ? [budget.cpu, budget.throughput] : [budget.p50, budget.p99];
-}
 
 /** The table for the README. */
 export function table(servers: readonly string[], reports: readonly RowReport[]): string {
@@ -121,36 +31,82 @@ export function table(servers: readonly string[], reports: readonly RowReport[])
 }
 
 function cellText(budget: Budget, cell: Cell): string {
-  if (cell.outcomes.length === 0) return "failed";
-  const texts = figuresOf(budget).map(([name, figure]) => {
+  if (cell.failure && cell.outcomes.length === 0) return "failed";
+  if (cell.outcomes.length === 0) return "–";
+  const texts = figuresOf(budget).map(([name, figure, unit]) => {
     const value = median(values(cell, figure));
-    return value === undefined ? "–" : withUnit(name, value);
+    return value === undefined ? "–" : withUnit(name, value, unit);
   });
   return texts.join(" · ") + marks(cell);
 }
 
 function judgedTexts({ row, comparisons }: RowReport): string[] {
-  const verdict = comparisons.every((it) => it.met) ? "ok" : "**below**";
-  if (row.budget.kind === "limit") {
-    return ["", "", `≤ ${row.budget.most} ${row.budget.unit}`, verdict];
-  }
-  const latency = row.budget.kind === "latency";
-  const texts = comparisons.map(({ measure, value }) => {
-    if (value === undefined) return "–";
-    return `${latency ? `${measure} ` : ""}${value.toFixed(2)}×`;
-  });
-  const required = latency
-    ? "no worse"
-    : ratiosOf(row.budget)
-        .map((it) => `${it}×`)
-        .join(" / ");
-  return [...texts, required, verdict];
+  const ratios = comparisons
+    .filter((it) => it.kind === "ratio")
+    .map((it) =>
+      row.budget.kind === "latency" ? `${it.measure} ${valueText(it)}` : valueText(it),
+    );
+  return [ratios[0] ?? "", ratios[1] ?? "", requiredText(row.budget), verdictText(comparisons)];
 }
 
-export function withUnit(name: string, value: number): string {
+function requiredText(budget: Budget): string {
+  switch (budget.kind) {
+    case "limits":
+      return budget.limits.flatMap(limitText).join(", ");
+    case "latency":
+      return "no worse";
+    case "overhead":
+      return `CPU ≤ ${percent(budget.share, 0)} on “${budget.of.title}”`;
+    case "rate": {
+      const ratios = ratiosOf(budget);
+      if (ratios.every((it) => it === null)) return "–";
+      return ratios.map((it) => (it === null ? "–" : `${it}×`)).join(" / ");
+    }
+  }
+}
+
+const limitText = ({ name, most, unit }: Limit): string[] =>
+  most === null ? [] : [`${name} ≤ ${most} ${unit}`.trim()];
+
+function verdictText(comparisons: readonly Comparison[]): string {
+  if (comparisons.every((it) => it.required === null && it.met)) return "–";
+  const verdict = comparisons.every((it) => it.met) ? "ok" : "**below**";
+  const shares = comparisons.filter((it) => it.kind === "share").map(valueText);
+  return [verdict, ...shares].join(", ");
+}
+
+function valueText({ kind, measure, unit, value }: Comparison): string {
+  if (value === undefined) return "–";
+  switch (kind) {
+    case "ratio":
+      return `${value.toFixed(2)}×`;
+    case "share":
+      return percent(value, 1);
+    case "limit":
+      return withUnit(measure, value, unit);
+  }
+}
+
+const percent = (share: number, digits: number): string =>
+  `${share < 0 ? "−" : "+"}${Math.abs(share * 100).toFixed(digits)} %`;
+
+/** One line for each row that is not what it should be. */
+export function shortfalls(reports: readonly RowReport[]): string[] {
+  return reports
+    .filter(({ comparisons }) => comparisons.some((it) => !it.met))
+    .map(({ row, comparisons }) => {
+      const texts = comparisons
+        .filter((it) => !it.met)
+        .map((it) => (it.kind === "limit" ? valueText(it) : `${it.measure} ${valueText(it)}`));
+      return `${row.title}: ${texts.join(", ")}; required: ${requiredText(row.budget)}`;
+    });
+}
+
+export function withUnit(name: string, value: number, unit?: Unit): string {
+  if (unit) return `${name} ${short(value)} ${unit}`.trim();
   if (name === "CPU") return value < 10_000 ? `${short(value)} ns` : `${short(value / 1000)} µs`;
   if (name === "p50" || name === "p99") return `${name} ${short(value)} µs`;
-  if (name !== "throughput") return `${short(value)} ${name}`;
+  if (value < 1e3) return `${short(value)} /s`;
   return value < 1e6 ? `${short(value / 1e3)} k/s` : `${short(value / 1e6)} M/s`;
 }
 
@@ -159,18 +115,22 @@ function short(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-const busyOnes = (cell: Cell) => cell.outcomes.filter((it) => it.kind !== "size");
+/** How busy everybody was in each round, as far as it was measured. */
+const usages = (cell: Cell): Usage[] =>
+  cell.outcomes
+    .map((it) => (it.kind === "sizes" ? it.usage : it))
+    .filter((usage) => usage !== undefined);
 
 /** True when the generator and not the server set the pace in most rounds. */
 const generatorWasLimit = (cell: Cell): boolean =>
-  busyOnes(cell).filter(
+  usages(cell).filter(
     (it) =>
       it.generatorCpu >= GENERATOR_BUSY * it.seconds && it.serverCpu < SERVER_BUSY * it.seconds,
   ).length >
-  busyOnes(cell).length / 2;
+  usages(cell).length / 2;
 
 const machineWasBusy = (cell: Cell): boolean =>
-  busyOnes(cell).some((it) => it.otherCpu > FOREIGN_WORK * it.seconds);
+  usages(cell).some((it) => it.otherCpu > FOREIGN_WORK * it.seconds);
 
 const marks = (cell: Cell): string =>
   (generatorWasLimit(cell) ? " †" : "") + (machineWasBusy(cell) ? " ‡" : "");
@@ -185,39 +145,50 @@ export function footnotes(servers: readonly string[], reports: readonly RowRepor
   if (cells.some(machineWasBusy)) {
     notes.push("‡ something else kept the machine busy meanwhile; measure again when it is quiet");
   }
-  for (const { row, cells } of reports) {
+  for (const { row, cells, baseline } of reports) {
     cells.forEach(({ failure }, i) => {
       if (failure) notes.push(`${servers[i]}, ${row.title}: ${failure}`);
     });
+    if (row.budget.kind === "overhead" && baseline) {
+      const { title } = row.budget.of;
+      notes.push(
+        baseline.failure
+          ? `${servers[0]}, ${title}, beside ${row.title}: ${baseline.failure}`
+          : `${title} in the same rounds as ${row.title}: ${cellText(row.budget, baseline)}`,
+      );
+    }
   }
   return notes;
 }
 
 /** One line per row and server: medians with their spread, and how busy everybody was. */
 export function spread(servers: readonly string[], reports: readonly RowReport[]): string {
-  const lines: string[] = [];
-  for (const { row, cells } of reports) {
-    cells.forEach((cell, i) => {
-      const texts = figuresOf(row.budget).map(([name, figure]) => {
-        const all = values(cell, figure);
-        const middle = median(all);
-        if (middle === undefined) return "–";
-        const [least, most] = [Math.min(...all), Math.max(...all)];
-        return `${withUnit(name, middle)} (${withUnit(name, least)} to ${withUnit(name, most)})`;
-      });
-      const cores = busyText(cell);
-      lines.push(
-        `${row.id.padEnd(17)} ${(servers[i] ?? "").padEnd(20)} ${texts.join("  ")}${cores}`,
-      );
-    });
-  }
-  return lines.join("\n");
+  return reports
+    .flatMap(({ row, cells, baseline }) => {
+      const lines = cells.map((cell, i) => spreadLine(row.id, servers[i] ?? "", row.budget, cell));
+      if (row.budget.kind !== "overhead" || !baseline) return lines;
+      const { id, budget } = row.budget.of;
+      return [...lines, spreadLine(row.id, `${servers[0]}, ${id}`, budget, baseline)];
+    })
+    .join("\n");
+}
+
+function spreadLine(id: string, server: string, budget: Budget, cell: Cell): string {
+  const texts = figuresOf(budget).map(([name, figure, unit]) => {
+    const all = values(cell, figure);
+    const middle = median(all);
+    if (middle === undefined) return "–";
+    const [least, most] = [Math.min(...all), Math.max(...all)];
+    const text = (value: number) => withUnit(name, value, unit);
+    return `${text(middle)} (${text(least)} to ${text(most)})`;
+  });
+  return `${id.padEnd(17)} ${server.padEnd(20)} ${texts.join("  ")}${busyText(cell)}`;
 }
 
 function busyText(cell: Cell): string {
-  const all = busyOnes(cell);
+  const all = usages(cell);
   if (all.length === 0) return "";
-  const cores = (cpu: (it: (typeof all)[number]) => number) =>
+  const cores = (cpu: (it: Usage) => number) =>
     (median(all.map((it) => cpu(it) / it.seconds)) ?? 0).toFixed(2);
   const server = cores((it) => it.serverCpu);
   const generator = cores((it) => it.generatorCpu);

@@ -49,26 +49,69 @@ export function runRequests(inbox: Inbox, terms: Terms): Rate {
 }
 
 export function runLatency(inbox: Inbox, terms: Terms): Latency {
-  const responder = new Responder(terms.port, inbox, 1);
-  const requester = new Requester(terms.port, inbox, 0, 1);
-  const times = new Float64Array(MOST_TRIPS);
-  const roundTrip = (): number => {
-    const begin = Bun.nanoseconds();
-    requester.ask(1);
-    while (responder.answer(receive) === 0);
-    requester.awaitAnswer();
-    return Bun.nanoseconds() - begin;
-  };
-  let until = Bun.nanoseconds() + terms.warmSeconds * 1e9;
-  for (let i = 0; i < WARM_TRIPS || Bun.nanoseconds() < until; i++) roundTrip();
+  const couple = new Couple(terms.port, inbox);
+  couple.warm(terms.warmSeconds);
+  const times = new TripTimes();
   const begin = readClocks(terms.serverPid);
-  until = Bun.nanoseconds() + terms.seconds * 1e9;
-  let trips = 0;
-  while (trips < LEAST_TRIPS || (trips < MOST_TRIPS && Bun.nanoseconds() < until)) {
-    times[trips++] = roundTrip();
-  }
+  couple.run(terms.seconds, times);
   const usage = usageBetween(begin, readClocks(terms.serverPid));
-  const sorted = times.subarray(0, trips).sort();
-  const at = (share: number) => (sorted[Math.floor(share * trips)] ?? 0) / 1e9;
-  return { kind: "latency", trips, p50: at(0.5), p99: at(0.99), ...usage };
+  const [p50 = 0, p99 = 0] = times.at(0.5, 0.99);
+  return { kind: "latency", trips: times.count, p50, p99, ...usage };
+}
+
+/** A requester and a responder with one request on its way. */
+export class Couple {
+  readonly #responder: Responder;
+  readonly #requester: Requester;
+
+  constructor(port: number, inbox: Inbox) {
+    this.#responder = new Responder(port, inbox, 1);
+    this.#requester = new Requester(port, inbox, 0, 1);
+  }
+
+  warm(seconds: number): void {
+    const until = Bun.nanoseconds() + seconds * 1e9;
+    for (let i = 0; i < WARM_TRIPS || Bun.nanoseconds() < until; i++) this.#trip();
+  }
+
+  /** As long as that, longer where that would be too few round trips, less where it is plenty. */
+  run(seconds: number, times: TripTimes): void {
+    const until = Bun.nanoseconds() + seconds * 1e9;
+    const { count } = times;
+    const least = count + LEAST_TRIPS;
+    const most = count + MOST_TRIPS;
+    while (times.count < least || (times.count < most && Bun.nanoseconds() < until)) {
+      times.add(this.#trip());
+    }
+  }
+
+  #trip(): number {
+    const begin = Bun.nanoseconds();
+    this.#requester.ask(1);
+    while (this.#responder.answer(receive) === 0);
+    this.#requester.awaitAnswer();
+    return Bun.nanoseconds() - begin;
+  }
+}
+
+/** What round trips took. */
+export class TripTimes {
+  /** Nanoseconds. */
+  #times = new Float64Array(MOST_TRIPS);
+  count = 0;
+
+  add(nanoseconds: number): void {
+    if (this.count === this.#times.length) {
+      const more = new Float64Array(2 * this.count);
+      more.set(this.#times);
+      this.#times = more;
+    }
+    this.#times[this.count++] = nanoseconds;
+  }
+
+  /** In seconds, what these shares of them took at most. */
+  at(...shares: readonly number[]): number[] {
+    const sorted = this.#times.slice(0, this.count).sort();
+    return shares.map((share) => (sorted[Math.floor(share * (this.count - 1))] ?? 0) / 1e9);
+  }
 }

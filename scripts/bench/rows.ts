@@ -1,5 +1,6 @@
 // The loads that servers are compared on and what Midge must reach in each of them.
-// Budgets are ratios to the better peer, or plain limits where a comparison means nothing.
+// Budgets are ratios to the better peer, plain limits where a comparison means nothing, or what a
+// feature may cost on top of Midge's own row without it.
 
 /**
  * How replies find their requester: one subject for all, a wildcard with a new subject each, a new
@@ -11,7 +12,11 @@ export type Load =
   | { readonly kind: "stream"; readonly stream: StreamLoad }
   | { readonly kind: "requests"; readonly inbox: Inbox }
   | { readonly kind: "latency"; readonly inbox: Inbox }
+  | { readonly kind: "handshakes" }
   | { readonly kind: "connections"; readonly count: number }
+  | { readonly kind: "polled"; readonly crowd: CrowdSize; readonly questions: readonly string[] }
+  | { readonly kind: "page"; readonly crowd: CrowdSize; readonly viewers: number }
+  | { readonly kind: "health"; readonly stream: StreamLoad }
   | { readonly kind: "idle" }
   | { readonly kind: "start"; readonly times: number };
 
@@ -30,19 +35,41 @@ export interface StreamLoad {
   readonly wildcard: boolean;
 }
 
-/** What a row asks for. Ratios: at least; limits: at most. */
-export type Budget =
-  | { readonly kind: "rate"; readonly cpu: number; readonly throughput: number }
-  | { readonly kind: "latency"; readonly p50: number; readonly p99: number }
-  | { readonly kind: "limit"; readonly most: number; readonly unit: Unit };
+/** Silent connections that are there while something else is measured. */
+export interface CrowdSize {
+  readonly connections: number;
+  /** Shared out evenly. */
+  readonly subscriptions: number;
+}
 
-export type Unit = "KB" | "MB" | "ms";
+/** What servers are configured with where their defaults are not what a row is about. */
+export type Setup = "tls" | "permissions" | "monitor";
+
+/** What a row asks for. Ratios: at least, null: none; limits and shares: at most. */
+export type Budget =
+  | { readonly kind: "rate"; readonly cpu: number | null; readonly throughput: number | null }
+  | { readonly kind: "overhead"; readonly of: Row; readonly share: number }
+  | { readonly kind: "latency"; readonly p50: number; readonly p99: number }
+  | { readonly kind: "limits"; readonly limits: readonly Limit[] };
+
+export interface Limit {
+  /** Of the figure in the outcome; "" for its only one. */
+  readonly name: string;
+  readonly unit: Unit;
+  /** Null for a figure that is only shown. */
+  readonly most: number | null;
+}
+
+export type Unit = "KB" | "MB" | "ms" | "µs" | "%" | "×";
 
 export interface Row {
   readonly id: string;
   readonly title: string;
   readonly load: Load;
   readonly budget: Budget;
+  readonly setup?: Setup;
+  /** At most so many rounds, where more would take long and tell little. */
+  readonly rounds?: { readonly midge: number; readonly peers: number };
 }
 
 const plain: StreamLoad = {
@@ -53,14 +80,20 @@ const plain: StreamLoad = {
   subjects: 1,
   wildcard: false,
 };
+const crowded: CrowdSize = { connections: 10_000, subscriptions: 100_000 };
 const small: Budget = { kind: "rate", cpu: 2, throughput: 2 };
 const large: Budget = { kind: "rate", cpu: 1.2, throughput: 1 };
 const churn: Budget = { kind: "rate", cpu: 1.5, throughput: 1.5 };
 const noSlower: Budget = { kind: "latency", p50: 1, p99: 1 };
+const noMoreCpu: Budget = { kind: "rate", cpu: 1, throughput: null };
+const onlyShown: Budget = { kind: "rate", cpu: null, throughput: null };
+
+const oneToOne = stream("1-1-16", "1 → 1, 16 B", {}, small);
+const guarded: Budget = { kind: "overhead", of: oneToOne, share: 0.15 };
 
 export const rows: readonly Row[] = [
   stream("publish-16", "publish only, 16 B", { receivers: 0 }, small),
-  stream("1-1-16", "1 → 1, 16 B", {}, small),
+  oneToOne,
   stream("1-1-128", "1 → 1, 128 B", { payload: 128 }, small),
   stream("1-1-1k", "1 → 1, 1 KiB", { payload: 1024 }, large),
   stream("1-1-64k", "1 → 1, 64 KiB", { payload: 65_536 }, large),
@@ -70,6 +103,8 @@ export const rows: readonly Row[] = [
   stream("queue", "queue group of 4, 16 B", { receivers: 4, queue: true }, small),
   stream("wildcard", "1000 subjects → 1 wildcard, 16 B", { subjects: 1000, wildcard: true }, small),
   stream("literals", "100,000 subscriptions, 16 B", { subjects: 100_000 }, small),
+  { ...stream("permissions", "1 → 1, 16 B with permissions", {}, guarded), setup: "permissions" },
+  { ...stream("tls", "1 → 1, 128 B over TLS", { payload: 128 }, noMoreCpu), setup: "tls" },
   requests("request-fixed", "request/reply, fixed inbox", "fixed", small),
   requests("request-wildcard", "request/reply, wildcard inbox", "wildcard", churn),
   requests("request-new", "request/reply, new inbox each", "new", churn),
@@ -77,24 +112,79 @@ export const rows: readonly Row[] = [
   latency("latency-wildcard", "round trip, wildcard inbox", "wildcard"),
   latency("latency-new", "round trip, new inbox each", "new"),
   {
+    id: "handshakes",
+    title: "full TLS handshakes",
+    load: { kind: "handshakes" },
+    budget: onlyShown,
+    setup: "tls",
+  },
+  {
     id: "connections",
     title: "idle connection with a subscription (10,000)",
     load: { kind: "connections", count: 10_000 },
-    budget: { kind: "limit", most: 6, unit: "KB" },
+    budget: atMost(6, "KB"),
   },
   {
     id: "idle",
     title: "idle server, resident memory",
     load: { kind: "idle" },
-    budget: { kind: "limit", most: 45, unit: "MB" },
+    budget: atMost(45, "MB"),
   },
   {
     id: "start",
     title: "start to ready (median of 10)",
     load: { kind: "start", times: 10 },
-    budget: { kind: "limit", most: 50, unit: "ms" },
+    budget: atMost(50, "ms"),
+  },
+  {
+    id: "monitor-polled",
+    title:
+      "round trip, /connz and /subsz asked each second (10,000 clients, 100,000 subscriptions)",
+    load: { kind: "polled", crowd: crowded, questions: ["/connz", "/subsz"] },
+    budget: {
+      kind: "limits",
+      limits: [
+        { name: "p99", unit: "µs", most: null },
+        { name: "not asked p99", unit: "µs", most: null },
+        { name: "ratio", unit: "×", most: 2 },
+      ],
+    },
+    setup: "monitor",
+    rounds: { midge: 2, peers: 1 },
+  },
+  {
+    id: "monitor-page",
+    title: "the monitor's page, CPU of a core (10,000 clients, 100,000 subscriptions)",
+    load: { kind: "page", crowd: crowded, viewers: 10 },
+    budget: {
+      kind: "limits",
+      limits: [
+        { name: "no viewer", unit: "%", most: 1 },
+        { name: "10 viewers", unit: "%", most: 3 },
+      ],
+    },
+    setup: "monitor",
+    rounds: { midge: 1, peers: 0 },
+  },
+  {
+    id: "monitor-health",
+    title: "/healthz during 1 → 1, 16 B",
+    load: { kind: "health", stream: plain },
+    budget: {
+      kind: "limits",
+      limits: [
+        { name: "p50", unit: "ms", most: null },
+        { name: "worst", unit: "ms", most: 100 },
+      ],
+    },
+    setup: "monitor",
+    rounds: { midge: 3, peers: 1 },
   },
 ];
+
+function atMost(most: number, unit: Unit): Budget {
+  return { kind: "limits", limits: [{ name: "", unit, most }] };
+}
 
 function stream(id: string, title: string, differs: Partial<StreamLoad>, budget: Budget): Row {
   return { id, title, load: { kind: "stream", stream: { ...plain, ...differs } }, budget };

@@ -2,12 +2,13 @@
 // Nothing that was started survives the bench, however it ends.
 import type { Subprocess } from "bun";
 import { basename, dirname, join, resolve } from "node:path";
+import { median } from "./judge.ts";
 import type { Job } from "./load.ts";
-import type { Outcome, Size } from "./measure.ts";
+import { type Outcome, sizeOf, type Sizes } from "./measure.ts";
 import { openFilesLimit } from "./meters.ts";
 import { readInfo } from "./protocol.ts";
-import { median } from "./report.ts";
-import type { Row } from "./rows.ts";
+import type { Load, Row } from "./rows.ts";
+import type { Prepared } from "./setups.ts";
 import { close, connect } from "./sockets.ts";
 
 export interface Server {
@@ -51,24 +52,42 @@ export function describe(path: string, name?: string): Server {
 }
 
 /** One measurement: a fresh server, a fresh generator, the outcome, and both are gone again. */
-export async function measure(server: Server, row: Row, pace: Pace): Promise<Outcome> {
+export async function measure(
+  server: Server,
+  row: Row,
+  pace: Pace,
+  { flags, access, monitored }: Prepared,
+): Promise<Outcome> {
   const { load } = row;
   if (load.kind === "start") return measureStart(server, load.times);
-  if (load.kind === "connections" && openFilesLimit() < load.count + OTHER_FILES) {
+  if (openFilesLimit() < connectionsOf(load) + OTHER_FILES) {
     throw new Error(`impossible here, a process may open ${openFilesLimit()} files at most`);
   }
   const port = freePort();
-  const child = spawn([...server.command, "-a", "127.0.0.1", "-p", String(port)]);
+  const monitorPort = monitored ? freePort() : 0;
+  const child = spawn([
+    ...server.command,
+    ...flags,
+    ...["-a", "127.0.0.1", "-p", String(port)],
+    ...(monitored ? ["-m", String(monitorPort)] : []),
+  ]);
   const log = new Response(child.stdout).text();
   try {
     await untilReady(child, port);
-    return await generate({ load, terms: { port, serverPid: child.pid, ...pace } });
+    const monitor = monitored ? `http://127.0.0.1:${monitorPort}` : "";
+    const terms = { port, monitor, access, serverPid: child.pid, ...pace };
+    return await generate({ load, terms });
   } catch (error) {
     child.kill("SIGKILL");
     throw new Error(`${(error as Error).message}\n${lastLines(await log)}`.trim());
   } finally {
     await stop(child);
   }
+}
+
+function connectionsOf(load: Load): number {
+  if ("crowd" in load) return load.crowd.connections;
+  return load.kind === "connections" ? load.count : 0;
 }
 
 /** Runs a generator process to its end. */
@@ -84,7 +103,7 @@ async function generate(job: Job): Promise<Outcome> {
 }
 
 /** Spawn to first INFO, the median of some starts. */
-async function measureStart(server: Server, times: number): Promise<Size> {
+async function measureStart(server: Server, times: number): Promise<Sizes> {
   const seconds: number[] = [];
   for (let i = 0; i < times; i++) {
     const port = freePort();
@@ -103,7 +122,7 @@ async function measureStart(server: Server, times: number): Promise<Size> {
       await stop(child);
     }
   }
-  return { kind: "size", value: median(seconds) ?? 0 };
+  return sizeOf(median(seconds) ?? 0);
 }
 
 async function untilReady(child: Subprocess, port: number): Promise<void> {

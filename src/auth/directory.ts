@@ -8,7 +8,7 @@ import type { ConnectOptions } from "../proto/connect.ts";
 import { quote } from "../proto/quote.ts";
 import { CertificateMap } from "./certificate-map.ts";
 import type { ClientCertificate } from "./certificate.ts";
-import { isBcrypt, type PasswordVerifier } from "./hashes.ts";
+import { type Asker, isBcrypt, type PasswordVerifier } from "./hashes.ts";
 import { Members, allows, type Block, type Grant, type Member } from "./members.ts";
 import { SignatureVerifier } from "./signature.ts";
 
@@ -29,6 +29,8 @@ export interface Login {
   readonly certificate: ClientCertificate | null;
   /** False when the connection is gone: nothing slow is done for it any more. */
   readonly isWanted: () => boolean;
+  /** Who waits when a password takes long; without it, nobody in particular and for ever. */
+  readonly asker?: Asker;
 }
 
 /** A reason is for the debug log and never has a secret in it. `debug` and `warning` are log lines, too. */
@@ -107,6 +109,12 @@ export class Directory {
     return byName.has(user) || byNkey.has(user) || this.#single?.grant.user === user;
   }
 
+  /** What a user of the lists would be granted, by its label from an earlier Grant; null for others. */
+  grantOf(user: string): Grant | null {
+    const { byName, byNkey } = this.#members;
+    return (byName.get(user) ?? byNkey.get(user))?.grant ?? null;
+  }
+
   /** Decides at once unless a bcrypt hash or a signature has to be reckoned. Never rejects. */
   login(login: Login): Verdict | Promise<Verdict> {
     const { connect } = login;
@@ -161,13 +169,15 @@ export class Directory {
   }
 
   #byToken(token: string, login: Login): Verdict | Promise<Verdict> {
-    const isRight = this.#passwords.verify(token, login.connect.authToken, login.isWanted);
-    return decide(isRight, openGrant(TOKEN_LABEL), "Token not right");
+    const { connect, isWanted, asker } = login;
+    const isRight = this.#passwords.check(token, connect.authToken, isWanted, asker);
+    return decide(isRight, openGrant(TOKEN_LABEL), "Token");
   }
 
   #byPassword(member: Member, login: Login): Verdict | Promise<Verdict> {
-    const isRight = this.#passwords.verify(member.password, login.connect.pass, login.isWanted);
-    return decide(isRight, member.grant, "Password not right");
+    const { connect, isWanted, asker } = login;
+    const isRight = this.#passwords.check(member.password, connect.pass, isWanted, asker);
+    return decide(isRight, member.grant, "Password");
   }
 
   #implicitGrant(): Grant | null {
@@ -186,12 +196,15 @@ const HASHED_ANONYMOUS: Verdict = {
 };
 
 function decide(
-  isRight: boolean | Promise<boolean>,
+  isRight: boolean | Promise<boolean | null>,
   grant: Grant,
-  reason: string,
+  secret: "Password" | "Token",
 ): Verdict | Promise<Verdict> {
-  const verdictOn = (is: boolean): Verdict => (is ? { granted: grant } : { refused: reason });
-  return typeof isRight === "boolean" ? verdictOn(isRight) : isRight.then(verdictOn);
+  const verdictOn = (is: boolean | null): Verdict => {
+    if (is === null) return { refused: `${secret} not checked: too many others wait for that` };
+    return is ? { granted: grant } : { refused: `${secret} not right` };
+  };
+  return isRight instanceof Promise ? isRight.then(verdictOn) : verdictOn(isRight);
 }
 
 function blocksOf(

@@ -3,6 +3,7 @@
 // only once for the same password: a storm of reconnects or a reload must not cost one per client.
 
 import { HashQueue } from "./hash-queue.ts";
+import { networkOf } from "./network.ts";
 
 const BCRYPT = /^\$2[abxy]\$\d\d\$/;
 /** What comes behind is no part of the hash. */
@@ -26,6 +27,18 @@ interface Remembered {
   wrong: string | null;
 }
 
+/** Who wants a password checked, and how long that may wait behind the passwords of others. */
+export interface Asker {
+  /** Senders take turns. Empty when unknown, which is one more sender. */
+  readonly address: string;
+  /** Milliseconds until the check must have begun. */
+  readonly patienceMs: number;
+  /** The sender will say nothing more, and maybe is gone: others come first. */
+  readonly hasEnded: () => boolean;
+}
+
+const ANYBODY: Asker = { address: "", patienceMs: Infinity, hasEnded: () => false };
+
 /** Checks passwords. The server has one and keeps it, so that what it learnt outlives a reload. */
 export class PasswordVerifier {
   readonly #queue: HashQueue;
@@ -33,7 +46,7 @@ export class PasswordVerifier {
   /** Made when first needed, known to nobody, gone with the process. */
   #key: Uint8Array | null = null;
 
-  /** Hashes to reckon at a time; unless given, one processor is left to the clients' messages. */
+  /** Hashes to reckon at a time; unless given, as many as the processors allow. */
   constructor(concurrency?: number) {
     this.#queue = new HashQueue(concurrency);
   }
@@ -43,18 +56,32 @@ export class PasswordVerifier {
     return this.#queue.size;
   }
 
+  /** As `check`, for anybody: what was not checked is not right. */
+  verify(configured: string, given: string, isWanted: () => boolean): boolean | Promise<boolean> {
+    const isRight = this.check(configured, given, isWanted);
+    return typeof isRight === "boolean" ? isRight : isRight.then((is) => is === true);
+  }
+
   /**
    * True when `given` is the configured password. Only a hash not asked for before takes a promise; it
-   * never rejects, and is false for who is no longer wanted when its turn comes.
+   * never rejects, and is null for who is no longer wanted when its turn comes, or waits for it too long.
    */
-  verify(configured: string, given: string, isWanted: () => boolean): boolean | Promise<boolean> {
+  check(
+    configured: string,
+    given: string,
+    isWanted: () => boolean,
+    { address, patienceMs, hasEnded }: Asker = ANYBODY,
+  ): boolean | Promise<boolean | null> {
     // Under a random key, how far two digests agree tells nothing about how far the passwords do.
     if (!isBcrypt(configured)) return this.#digest(given) === this.#digest(configured);
     const password = significantBytes(given);
     const digest = this.#digest(password);
     const known = this.#recall(configured, digest);
     if (known !== null) return known;
-    return this.#queue.ask(digest + configured, isWanted, async () => {
+    // Whoever guesses one user's password is in the way of no other user, even from the same address.
+    const lanes = [networkOf(address), configured];
+    const place = { lanes, patienceMs, isWanted, isLast: hasEnded };
+    return this.#queue.ask(digest + configured, place, async () => {
       const isRight = await matchesHash(configured, password);
       this.#remember(configured, digest, isRight);
       return isRight;

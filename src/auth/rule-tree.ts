@@ -1,9 +1,19 @@
 // The subjects of a permission list as a tree of tokens, so that ten thousand of them cost a look at one
 // token after the other, not ten thousand comparisons. Subjects are latin1 text, as on the wire.
 
-import { isWithin } from "./queue-names.ts";
+import { QueueNames } from "./queue-names.ts";
 
 const DOT = 0x2e;
+
+/** Nodes that a pattern's overlap with a list may cost. */
+const OVERLAP_NODES_MAX = 64;
+
+let visited = 0;
+
+/** Nodes looked at since the start, for whomever: who asks before and after knows what an answer cost. */
+export function nodesVisited(): number {
+  return visited;
+}
 
 class Node {
   /** What follows, by its first token; `*` and `>` have places of their own. */
@@ -19,22 +29,11 @@ class Node {
 class Entry {
   /** The subject stands there without a queue group. */
   plain = false;
-  /** The queue groups with which it does. */
-  readonly #names = new Set<string>();
-  readonly #patterns: string[] = [];
-
-  addQueue(queue: string): void {
-    if (this.#names.has(queue)) return;
-    this.#names.add(queue);
-    if (/[*>]/.test(queue)) this.#patterns.push(queue);
-  }
-
-  get isQualified(): boolean {
-    return this.#names.size > 0;
-  }
+  /** The queue groups with which it does; null for none. */
+  queues: QueueNames | null = null;
 
   hasQueue(queue: string): boolean {
-    return this.#names.has(queue) || this.#patterns.some((pattern) => isWithin(queue, pattern));
+    return this.queues !== null && this.queues.has(queue);
   }
 }
 
@@ -62,7 +61,7 @@ export class RuleTree {
       node = token === "*" ? (node.star ??= new Node()) : next(node, token);
     const entry = isOpen ? (node.tail ??= new Entry()) : (node.ends ??= new Entry());
     if (queue === null) entry.plain = true;
-    else entry.addQueue(queue);
+    else (entry.queues ??= new QueueNames()).add(queue);
     this.#hasQueues ||= queue !== null;
   }
 
@@ -94,9 +93,13 @@ export class RuleTree {
     };
   }
 
-  /** True when some subject matches both this pattern and an entry that concerns the queue group. */
-  overlaps(pattern: string, queue: string | null): boolean {
+  /**
+   * False when no subject matches both this pattern and an entry that concerns the queue group. True also
+   * when that would take long to find out.
+   */
+  mayOverlap(pattern: string, queue: string | null): boolean {
     const says = queue === null ? isPlain : holdsFor;
+    overlapEndsAt = visited + OVERLAP_NODES_MAX;
     return anyOverlap(this.#root, pattern.split("."), 0, says, queue ?? "");
   }
 }
@@ -104,7 +107,7 @@ export class RuleTree {
 type Says = (entry: Entry, queue: string) => boolean;
 
 const isPlain: Says = (entry) => entry.plain;
-const isQualified: Says = (entry) => entry.isQualified;
+const isQualified: Says = (entry) => entry.queues !== null;
 const hasQueue: Says = (entry, queue) => entry.hasQueue(queue);
 const holdsFor: Says = (entry, queue) => entry.plain || entry.hasQueue(queue);
 
@@ -116,6 +119,7 @@ function next(node: Node, token: string): Node {
 
 /** The node holds for what comes before `at`, where a token begins; past the end there is none. */
 function anyMatch(node: Node, subject: string, at: number, says: Says, queue: string): boolean {
+  visited++;
   if (at > subject.length) return node.ends !== null && says(node.ends, queue);
   if (node.tail !== null && says(node.tail, queue)) return true;
   let end = subject.indexOf(".", at);
@@ -127,6 +131,9 @@ function anyMatch(node: Node, subject: string, at: number, says: Says, queue: st
   return child !== undefined && anyMatch(child, subject, end + 1, says, queue);
 }
 
+/** The count of visits at which the search for an overlap takes it for granted. */
+let overlapEndsAt = 0;
+
 /** As anyMatch, for the tokens of a pattern, whose wildcards stand for any token of an entry. */
 function anyOverlap(
   node: Node,
@@ -135,6 +142,7 @@ function anyOverlap(
   says: Says,
   queue: string,
 ): boolean {
+  if (++visited > overlapEndsAt) return true;
   if (at === tokens.length) return node.ends !== null && says(node.ends, queue);
   if (node.tail !== null && says(node.tail, queue)) return true;
   const token = tokens[at]!;
@@ -152,13 +160,17 @@ function anyOverlap(
 
 /** Some entry with at least one token more than the node has. */
 function anyBelow(node: Node, says: Says, queue: string): boolean {
-  const children = node.star === null ? [] : [node.star];
-  for (const child of [...children, ...node.literals.values()]) {
-    if (child.ends !== null && says(child.ends, queue)) return true;
-    if (child.tail !== null && says(child.tail, queue)) return true;
-    if (anyBelow(child, says, queue)) return true;
-  }
+  if (node.star !== null && anyFrom(node.star, says, queue)) return true;
+  for (const child of node.literals.values()) if (anyFrom(child, says, queue)) return true;
   return false;
+}
+
+/** Some entry that ends at the node or goes on from it. */
+function anyFrom(node: Node, says: Says, queue: string): boolean {
+  if (++visited > overlapEndsAt) return true;
+  if (node.ends !== null && says(node.ends, queue)) return true;
+  if (node.tail !== null && says(node.tail, queue)) return true;
+  return anyBelow(node, says, queue);
 }
 
 function hasEmptyToken(subject: string): boolean {

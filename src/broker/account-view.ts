@@ -6,10 +6,13 @@ import { SubscriptionView } from "./connection-view.ts";
 export class AccountView {
   readonly isSystem: boolean;
   readonly #account: Account;
+  readonly #strangers: number;
 
-  constructor(account: Account, isSystem: boolean) {
+  /** `strangers` are connected and count here without having logged in. */
+  constructor(account: Account, isSystem: boolean, strangers = 0) {
     this.#account = account;
     this.isSystem = isSystem;
+    this.#strangers = strangers;
   }
 
   get name(): string {
@@ -17,7 +20,7 @@ export class AccountView {
   }
 
   get connections(): number {
-    return this.#account.connections;
+    return this.#account.connections + this.#strangers;
   }
 
   get totalConnections(): number {

@@ -2,7 +2,7 @@
 // Publishing is in delivery.ts, pings are in keepalive.ts, how much is done in a turn in throttle.ts.
 
 import { type Directory, whoOf } from "../auth/directory.ts";
-import type { Permissions } from "../auth/permissions.ts";
+import { Permissions } from "../auth/permissions.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
@@ -83,7 +83,7 @@ export class Client implements CommandHandler, ConnectionOwner {
   inBytes = 0;
   outMsgs = 0;
   outBytes = 0;
-  /** Times this client was slowed down for a receiver that could not keep up. */
+  /** Times a publisher was slowed down for this client, which could not keep up. */
   stalls = 0;
   /** When the bytes that are worked on were read. */
   readAt = this.startedAt;
@@ -318,7 +318,7 @@ export class Client implements CommandHandler, ConnectionOwner {
 
   onInfo(bytes: Buffer, at: number, end: number): boolean {
     const json = bytes.utf8Slice(at, end);
-    if (this.host.logger.traceOn) this.traceIn("INFO", json);
+    if (this.host.logger.traceOn) this.traceIn("INFO", redactConnect(json));
     try {
       JSON.parse(json);
       return this.throttle.spend(WORK.connect);
@@ -328,7 +328,7 @@ export class Client implements CommandHandler, ConnectionOwner {
   }
 
   onPeerError(bytes: Buffer, at: number, end: number): boolean {
-    this.error(`Client Error ${bytes.latin1Slice(at, end)}`);
+    this.error(`Client Error ${shownOf(bytes.latin1Slice(at, end))}`);
     this.close(CloseReason.parseError);
     return false;
   }
@@ -336,20 +336,21 @@ export class Client implements CommandHandler, ConnectionOwner {
   onSubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
     this.lastActivity = this.readAt;
-    if (this.host.logger.traceOn) this.traceIn("SUB", bytes.utf8Slice(at, end));
+    if (this.host.logger.traceOn) this.traceIn("SUB", shownOf(bytes.utf8Slice(at, end)));
     const words = splitWords(bytes, at, end);
     if (words.length !== 2 && words.length !== 3) {
-      const line = quote(bytes.latin1Slice(at, end));
+      const line = quote(shownOf(bytes.latin1Slice(at, end)));
       return this.#refuseLine(`SUB ${line}: expected <subject> [queue group] <sid>`);
     }
     const subject = words[0]!;
     const queue = words.length === 3 ? words[1]! : null;
+    const before = Permissions.work;
     const refusal = this.#subscribe(subject, queue, words[words.length - 1]!);
     if (refusal !== null) {
       this.error(refusal.logged);
       this.sendError(refusal.text);
     } else if (this.verbose) this.sendOk();
-    return this.throttle.spend(WORK.subscribe);
+    return this.throttle.spend(WORK.subscribe + Permissions.work - before);
   }
 
   /** Null, or why not; a sid that is in use keeps its first subscription. */
@@ -388,10 +389,10 @@ export class Client implements CommandHandler, ConnectionOwner {
   onUnsubscribe(bytes: Buffer, at: number, end: number): boolean {
     this.active = true;
     this.lastActivity = this.readAt;
-    if (this.host.logger.traceOn) this.traceIn("UNSUB", bytes.utf8Slice(at, end));
+    if (this.host.logger.traceOn) this.traceIn("UNSUB", shownOf(bytes.utf8Slice(at, end)));
     const words = splitWords(bytes, at, end);
     if (words.length !== 1 && words.length !== 2) {
-      const line = quote(bytes.latin1Slice(at, end));
+      const line = quote(shownOf(bytes.latin1Slice(at, end)));
       return this.#refuseLine(`UNSUB ${line}: expected <sid> [max]`);
     }
     const subscription = this.subscriptions.get(words[0]!);
@@ -554,6 +555,12 @@ function splitWords(bytes: Buffer, at: number, end: number): string[] {
     words.push(bytes.latin1Slice(wordAt, at));
   }
   return words;
+}
+
+/** A line for the log: behind a line end may come a CONNECT that was taken for a part of it. */
+function shownOf(line: string): string {
+  const brace = line.indexOf("{");
+  return /[\r\n]/.test(line) && brace !== -1 ? `${line.slice(0, brace)}…` : line;
 }
 
 /** ` - "v1.2:go:app"` of the parts that CONNECT gave. */

@@ -1,6 +1,7 @@
 // What the monitor sees of a client, alike for those who are here and those who left: the shape that
 // http/source.ts calls ConnectionView.
 
+import { TOKEN_LABEL } from "../auth/directory.ts";
 import type { TlsFacts } from "../net/tls-server.ts";
 import type { Client } from "./client.ts";
 import type { Subscription } from "./subscription.ts";
@@ -130,12 +131,11 @@ export interface TlsView {
   readonly certificate: Uint8Array | null;
 }
 
-function tlsView({ connection, host }: Client): TlsView | null {
+function tlsView({ connection }: Client): TlsView | null {
   const facts: TlsFacts | null = connection.tls;
   if (facts === null) return null;
   const { version, cipher, certificate } = facts;
-  const { handshakeFirst } = host.options.tls ?? {};
-  return { version, cipher, first: handshakeFirst === true, certificate };
+  return { version, cipher, first: connection.handshakeFirst, certificate };
 }
 
 /** What is remembered of a client that left. */
@@ -184,8 +184,10 @@ export class ClosedConnection {
     this.lang = view.lang;
     this.version = view.version;
     // Who failed to log in is remembered by the name it tried.
-    this.user = view.user || client.connect.user;
-    this.accountName = view.accountName;
+    const { nkey, user, authToken } = client.connect;
+    this.user = view.user || nkey || user || (authToken === "" ? "" : TOKEN_LABEL);
+    // Nobody in particular belongs to no account.
+    this.accountName = client.login.grant === null ? "" : view.accountName;
     this.tls = view.tls === null ? null : { ...view.tls, certificate: null };
     this.subscriptions = subscriptions;
   }

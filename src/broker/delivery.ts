@@ -15,6 +15,10 @@ import type { ReplyPermits } from "./reply-permits.ts";
 import { deliverRunToRoutes, deliverToRoutes } from "./routing.ts";
 import type { Target } from "./subscription.ts";
 
+/** What refusing a publish and permitting a reply cost of a turn's work, in deliveries. */
+const REFUSAL_WORK = 128;
+const PERMIT_WORK = 16;
+
 /** Pedantic clients are told at the control line that their subject is none; the message goes on. */
 export function checkHead(client: Client, head: Publish): boolean {
   if (!isLiteral(subjectOf(head))) client.sendError(ProtocolErrors.invalidPublishSubject.text);
@@ -49,18 +53,23 @@ export function publish(client: Client, message: Publish): boolean {
 /** A run is taken as far as the turn's work allows, and one message of it in any case. */
 function affordable(client: Client, message: Publish, interest: Interest): number {
   if (message.count === 1) return 1;
-  let each = 1 + interest.plain.length + interest.groups.length;
+  const least = isAllowed(client, interest) ? 1 : REFUSAL_WORK;
+  let each = least + interest.plain.length + interest.groups.length;
   if (interest.routing !== null) each += interest.routing.links.length;
   message.count = Math.max(1, Math.min(message.count, Math.floor(client.throttle.workLeft / each)));
   return message.count;
+}
+
+/** It is known that the client may publish here. */
+function isAllowed({ permissions }: Client, interest: Interest): boolean {
+  return !interest.reserved && (permissions === null || permissions === interest.allowedBy);
 }
 
 /** Nothing has to be said or checked about single messages of a run. */
 function isUnwatched(client: Client, message: Publish, interest: Interest): boolean {
   return (
     message.headerBytes === 0 &&
-    !interest.reserved &&
-    (client.permissions === null || client.permissions === interest.allowedBy) &&
+    isAllowed(client, interest) &&
     !client.verbose &&
     !client.host.logger.traceOn &&
     (message.replyEnd === message.replyAt || !client.noResponders) &&
@@ -135,9 +144,7 @@ export function deliverRun(
     receiver.outBytes += totalBytes * count;
     receiver.lastActivity = readAt;
     delivered += count;
-    if (connection.congested && client !== null && receiver !== client) {
-      client.throttle.stallFor(receiver);
-    }
+    if (connection.congested && client !== null && receiver !== client) stall(client, receiver);
   }
   return delivered;
 }
@@ -214,7 +221,7 @@ export function deliver(
   }
   if (!taken) return false;
   if (receiver.replies !== null && message.replyEnd > message.replyAt) {
-    permitReply(receiver, receiver.replies, message);
+    permitReply(receiver, receiver.replies, message, client);
   }
   subscription.delivered++;
   receiver.outMsgs++;
@@ -224,10 +231,13 @@ export function deliver(
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) {
     receiver.unsubscribe(subscription);
   }
-  if (connection.congested && client !== null && receiver !== client) {
-    client.throttle.stallFor(receiver);
-  }
+  if (connection.congested && client !== null && receiver !== client) stall(client, receiver);
   return true;
+}
+
+/** A producer waits a little for a receiver that is nearly full, unless told not to. */
+function stall(client: Client, receiver: Client): void {
+  if (!client.host.options.noFastProducerStall) client.throttle.stallFor(receiver);
 }
 
 /** A receiver without headers gets the payload alone, with its size printed anew (§8.2). */
@@ -273,12 +283,19 @@ export function refusalOf(client: Client, message: Publish, interest: Interest):
 }
 
 export function refuse(client: Client, refusal: Refusal): void {
+  client.throttle.spend(REFUSAL_WORK);
   client.error(refusal.logged);
   client.sendError(refusal.text);
 }
 
 /** The receiver may answer, unless it may publish there anyway. */
-function permitReply(receiver: Client, replies: ReplyPermits, message: Publish): void {
+function permitReply(
+  receiver: Client,
+  replies: ReplyPermits,
+  message: Publish,
+  payer: Client | null,
+): void {
+  payer?.throttle.spend(PERMIT_WORK);
   const reply = replyOf(message);
   if (receiver.permissions?.mayPublish(reply) !== true) replies.grant(reply);
 }

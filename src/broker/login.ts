@@ -38,6 +38,9 @@ export class Login {
   #certificate: ClientCertificate | null = null;
   #timer: Timer | null = null;
   #heldBytes = 0;
+  /** Number of the last question who this is; a reload can ask again before an answer came. */
+  #question = 0;
+  #isWaiting = false;
 
   constructor(client: Client) {
     this.#client = client;
@@ -79,8 +82,8 @@ export class Login {
   mayHold(bytes: number): boolean {
     const client = this.#client;
     const { heldBytes } = client.host;
+    heldBytes.total += bytes - this.#heldBytes;
     this.#heldBytes = bytes;
-    heldBytes.total += bytes;
     if (bytes <= HELD_BYTES_EACH || heldBytes.total <= HELD_BYTES_MAX) return true;
     client.error("too much was sent behind CONNECT while many passwords wait to be checked");
     return client.refuse(ProtocolErrors.authorization);
@@ -95,10 +98,7 @@ export class Login {
   /** CONNECT came. False when its sender has to wait, or to go. */
   connect(): boolean {
     this.stop();
-    const verdict = this.#ask();
-    if (!(verdict instanceof Promise)) return this.#decide(verdict);
-    this.#wait(verdict, (decided) => this.#decide(decided));
-    return false;
+    return this.#judge((verdict) => this.#decide(verdict));
   }
 
   /** Something else than CONNECT came first: fine for who needs no credentials. */
@@ -113,25 +113,52 @@ export class Login {
   /** Who may do what has changed: the same credentials are judged anew. */
   renew(): void {
     const client = this.#client;
-    if (this.grant === null) {
-      client.gate(client.host.directory.required && !client.connectReceived);
-      return;
+    const { directory } = client.host;
+    if (this.grant !== null) {
+      this.#follow(directory.grantOf(this.grant.user));
+      this.#judge((verdict) => this.#redecide(verdict));
+    } else if (client.connectReceived) {
+      // Still being judged by the rules that were: the question counts no more, the same is asked again.
+      this.#judge((verdict) => this.#decide(verdict));
+    } else if (!directory.required) {
+      this.stop();
+      this.#admit(ANYONE);
     }
-    const verdict = this.#ask();
-    if (verdict instanceof Promise) this.#wait(verdict, (decided) => this.#redecide(decided));
-    else this.#redecide(verdict);
   }
 
-  /** Until it is known what the client may do, it does nothing. */
-  #wait(verdict: Promise<Verdict>, decide: (verdict: Verdict) => unknown): void {
+  /** What a user may do now counts at once, also while it is not known yet whether the password still fits. */
+  #follow(now: Grant | null): void {
+    const { grant } = this;
+    if (now === null || grant === null || now.account !== grant.account) return;
+    if (now.permissions === grant.permissions) return;
+    this.#install(now);
+    this.#client.recheckSubscriptions();
+  }
+
+  /** Asks who this is. Until that is known the client does nothing; only the last question counts. */
+  #judge(decide: (verdict: Verdict) => boolean): boolean {
+    const question = ++this.#question;
+    const verdict = this.#ask();
     const client = this.#client;
+    if (!(verdict instanceof Promise)) {
+      const isAdmitted = decide(verdict);
+      if (this.#isWaiting) this.#endWait();
+      return isAdmitted;
+    }
+    this.#isWaiting = true;
     client.throttle.hold();
     void verdict.then((decided) => {
-      if (client.closeReason !== null) return;
-      this.stop();
+      if (client.closeReason !== null || question !== this.#question) return;
       decide(decided);
-      client.throttle.release();
+      this.#endWait();
     });
+    return false;
+  }
+
+  #endWait(): void {
+    this.#isWaiting = false;
+    this.stop();
+    this.#client.throttle.release();
   }
 
   #ask(): Verdict | Promise<Verdict> {
@@ -146,6 +173,11 @@ export class Login {
       connectionType: "STANDARD",
       certificate: this.#certificate,
       isWanted: () => client.closeReason === null,
+      asker: {
+        address: client.connection.remoteAddress,
+        patienceMs: this.grant === null ? client.host.loginTimeout : Infinity,
+        hasEnded: () => client.connection.ended,
+      },
     });
   }
 
@@ -198,24 +230,23 @@ export class Login {
     client.relabel();
   }
 
-  #redecide(verdict: Verdict): void {
+  #redecide(verdict: Verdict): boolean {
     const client = this.#client;
-    if (client.closeReason !== null) return;
     const held = this.grant;
     if ("granted" in verdict) {
       const { granted } = verdict;
       if (granted.account === held?.account && granted.user === held.user) {
         if (granted.permissions !== held.permissions) this.#install(granted);
         client.recheckSubscriptions();
-        if (client.subscriptions.size > client.maxSubscriptions) this.#refuseSubscriptions();
-        return;
+        const fits = client.subscriptions.size <= client.maxSubscriptions;
+        return fits || this.#refuseSubscriptions();
       }
     } else if (held !== null && client.host.directory.knows(held.user)) {
-      this.#refuse(verdict.refused);
-      return;
+      return this.#refuse(verdict.refused);
     }
     // Who is somebody else now is not told so: it comes back and logs in anew.
     client.close(CloseReason.clientClosed);
+    return false;
   }
 }
 

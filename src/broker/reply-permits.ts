@@ -3,8 +3,10 @@
 
 import type { ResponseRule } from "../auth/permissions.ts";
 
-/** Reply subjects remembered at a time; beyond, first those past their time go, then the oldest. */
-const REPLIES_MAX = 4096;
+/** Bytes of reply subjects remembered for one client; beyond, the oldest go. */
+const BYTES_MAX = 16 << 20;
+/** What an entry takes besides its text. */
+const ENTRY_BYTES = 100;
 
 interface Permit {
   answers: number;
@@ -15,6 +17,7 @@ export class ReplyPermits {
   readonly #rule: ResponseRule;
   /** In the order in which they were granted. */
   readonly #permits = new Map<string, Permit>();
+  #bytes = 0;
 
   constructor(rule: ResponseRule) {
     this.#rule = rule;
@@ -27,8 +30,9 @@ export class ReplyPermits {
   /** A message with this reply subject was delivered. A permit that still holds is used, not renewed. */
   grant(reply: string): void {
     if (this.use(reply)) return;
-    if (this.#permits.size >= REPLIES_MAX) this.#makeRoom();
     this.#permits.set(reply, { answers: 0, since: performance.now() });
+    this.#bytes += reply.length + ENTRY_BYTES;
+    this.#dropOldest();
   }
 
   /** Counts an answer; false when none is permitted any more. */
@@ -37,7 +41,7 @@ export class ReplyPermits {
     if (permit === undefined) return false;
     permit.answers++;
     if (this.#holds(permit)) return true;
-    this.#permits.delete(reply);
+    this.#delete(reply);
     return false;
   }
 
@@ -47,11 +51,18 @@ export class ReplyPermits {
     return expiresMs <= 0 || performance.now() - since <= expiresMs;
   }
 
-  #makeRoom(): void {
+  /** Those past their time are at the front, and go two for each that comes. */
+  #dropOldest(): void {
+    let dropped = 0;
     for (const [reply, permit] of this.#permits) {
-      if (!this.#holds(permit)) this.#permits.delete(reply);
+      const isOver = dropped < 2 && !this.#holds(permit);
+      if (!isOver && this.#bytes <= BYTES_MAX) return;
+      this.#delete(reply);
+      dropped++;
     }
-    const [oldest] = this.#permits.keys();
-    if (oldest !== undefined && this.#permits.size >= REPLIES_MAX) this.#permits.delete(oldest);
+  }
+
+  #delete(reply: string): void {
+    if (this.#permits.delete(reply)) this.#bytes -= reply.length + ENTRY_BYTES;
   }
 }

@@ -1,7 +1,8 @@
 // How much of a client's input is worked on at a time. A turn of the loop does a bounded amount of work
 // for one client and leaves the rest of its chunk for the next turn, so that a firehose starves nobody;
 // and a client that publishes faster than a receiver reads is held back for a few milliseconds
-// (client-protocol §16.2). Both pause the socket, so that back-pressure reaches the sender.
+// (client-protocol §16.2). Both pause the socket, so that back-pressure reaches the sender. Who waits for its
+// login is read on for a while, because a paused socket does not tell that its peer has gone.
 
 import { CloseReason } from "../proto/errors.ts";
 import type { Parser } from "../proto/parser.ts";
@@ -16,6 +17,10 @@ const STALL_MS = 2;
 /** … and not longer than this in all, for every so many bytes that it sent. */
 const STALL_MS_MAX = 10;
 const STALL_WINDOW_BYTES = 64 << 10;
+/** On hold a client is read until so many bytes wait … */
+const HELD_BYTES_MAX = 16 << 10;
+/** … of which each chunk counts so many more for itself: tiny ones must not add up to a lot of memory. */
+const CHUNK_BYTES = 256;
 
 export class Throttle {
   readonly #client: Client;
@@ -26,6 +31,8 @@ export class Throttle {
   #paused = false;
   /** What was said last takes a while: nothing goes on before `release`. */
   #onHold = false;
+  /** Bytes that came behind it and wait. */
+  #heldBytes = 0;
   #work = 0;
   #bytes = 0;
   #stallWanted = false;
@@ -42,34 +49,63 @@ export class Throttle {
     this.#parser = parser;
   }
 
-  /** True while input waits to be worked on. */
+  /** True while input waits to be worked on, or an answer to what came last. */
   get waits(): boolean {
-    return this.#paused;
+    return this.#onHold || this.#chunks.length > 0;
   }
 
   feed(chunk: Buffer): void {
-    if (this.#paused || this.#onHold) {
+    if (this.#onHold) {
+      this.#keep(chunk, 0);
+      return;
+    }
+    if (this.#paused) {
       this.#chunks.push(chunk);
-      this.#paused = true;
       return;
     }
     this.#work = 0;
     this.#bytes = 0;
     const upto = this.#parser.feed(chunk);
-    if (upto < chunk.length || this.#stallWanted || this.#onHold) this.#pause(chunk, upto);
+    if (this.#onHold) this.#keep(chunk, upto);
+    else if (upto < chunk.length || this.#stallWanted) this.#pause(chunk, upto);
   }
 
-  /** Takes no more input until `release`. */
+  /** Works on nothing more until `release`, and reads only a little more. */
   hold(): void {
     this.#onHold = true;
-    this.#client.connection.pause();
   }
 
   release(): void {
     this.#onHold = false;
+    this.#heldBytes = 0;
     if (this.#client.closeReason !== null) return;
-    if (this.#paused) setImmediate(goOn, this);
-    else this.#client.connection.resume();
+    if (this.#paused) {
+      this.#client.connection.pause();
+      setImmediate(goOn, this);
+    } else if (this.#client.connection.ended) this.#client.close(CloseReason.clientClosed);
+  }
+
+  /** Something came while the client is on hold. */
+  #keep(chunk: Buffer, from: number): void {
+    const client = this.#client;
+    if (from === chunk.length || client.closeReason !== null) return;
+    if (this.#chunks.length === 0) this.#at = from;
+    this.#chunks.push(chunk);
+    this.#paused = true;
+    this.#heldBytes += chunk.length - from + CHUNK_BYTES;
+    if (!client.login.mayHold(this.#heldBytes)) return;
+    if (this.#heldBytes >= HELD_BYTES_MAX) client.connection.pause();
+  }
+
+  /** The client is put on hold by something that waited itself: what waits behind that is kept. */
+  #keepRest(from: number): void {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    for (const chunk of chunks) {
+      this.#keep(chunk, from);
+      from = 0;
+    }
+    if (this.#heldBytes < HELD_BYTES_MAX) this.#client.connection.resume();
   }
 
   /** Work that is left to this turn. */
@@ -98,7 +134,7 @@ export class Throttle {
     if (this.#stalledMs >= STALL_MS_MAX || this.#stallWanted) return;
     this.#stalledMs += STALL_MS;
     this.#stallWanted = true;
-    this.#client.stalls++;
+    receiver.stalls++;
     this.#waitsFor = receiver;
     (receiver.throttle.#held ??= new Set()).add(this.#client);
   }
@@ -122,7 +158,6 @@ export class Throttle {
     this.#chunks.push(chunk);
     this.#at = upto;
     this.#paused = true;
-    if (this.#onHold && !this.#client.login.mayHold(chunk.length - upto)) return;
     this.#client.connection.pause();
     this.#goOnLater();
   }
@@ -157,7 +192,8 @@ export class Throttle {
       const chunk = this.#chunks[0]!;
       const upto = this.#parser.feed(chunk, this.#at);
       if (this.#client.closeReason !== null) return;
-      if (upto < chunk.length || this.#stallWanted || this.#onHold) {
+      if (this.#onHold) return this.#keepRest(upto);
+      if (upto < chunk.length || this.#stallWanted) {
         this.#at = upto;
         this.#goOnLater();
         return;

@@ -5,6 +5,7 @@ import type {
   AuthorizationOptions,
   GivenAuthorization,
   GivenUser,
+  MonitorAuthorization,
   UserOptions,
 } from "./access.ts";
 import { joinPath } from "./problem.ts";
@@ -58,6 +59,20 @@ export function waysProblem(given: GivenAuthorization): string | undefined {
   return undefined;
 }
 
+/** Who may ask the monitor must be somebody: what is empty may be a variable that was left unset. */
+export function monitorProblem(given: MonitorAuthorization): string | undefined {
+  const { user = "", password = "", token = "" } = given;
+  if (token !== "") {
+    return user + password === "" ? undefined : "a user and a token exclude each other";
+  }
+  if (user + password === "") {
+    return "a user with a password or a token is missing; remove it to let everybody ask";
+  }
+  if (user === "") return "a password needs a user";
+  if (password === "") return "a user needs a password";
+  return user.includes(":") ? "HTTP can't carry the name of a user with a colon" : undefined;
+}
+
 export function accountNameProblem(name: string): string | undefined {
   if (name === "") return "an account needs a name";
   if (name === GLOBAL_ACCOUNT) {
@@ -106,6 +121,7 @@ export function accessProblems(
     else fault(path, `${quoted(identity)} is there already, at ${nameOf(other)}`);
   }
   checkSingle(options, fault);
+  checkDefaults(options, fault);
   checkOpenness(options, given, fault);
   checkNames(options, known, fault);
   return problems;
@@ -125,16 +141,25 @@ function checkSingle({ authorization, accounts }: AccessOptions, fault: Fault): 
   if (authorization.token !== undefined) fault("authorization.token", `a token ${exclude}`);
 }
 
+/** Permissions that nobody would have keep nobody from anything. */
+function checkDefaults({ authorization = {} }: AccessOptions, fault: Fault): void {
+  if (authorization.defaultPermissions === undefined || authorization.users !== undefined) return;
+  const message = "hold only for the users of an array, and there are none; use users instead";
+  fault("authorization.defaultPermissions", message);
+}
+
 /** An empty credential still asks for access control: a variable may have been left unset. */
 function checkOpenness(options: AccessOptions, given: GivenAccess, fault: Fault): void {
   if (keepsSomeoneOut(options) || options.authorization === undefined) return;
-  for (const key of ["user", "token"]) {
-    if (Object.hasOwn(Object(given.authorization), key)) {
-      fault(
-        `authorization.${key}`,
-        "is empty, and midge does not start unprotected; remove it to do without",
-      );
-    }
+  const empty = ["user", "token"].filter((key) => Object.hasOwn(Object(given.authorization), key));
+  for (const key of empty) {
+    fault(
+      `authorization.${key}`,
+      "is empty, and midge does not start unprotected; remove it to do without",
+    );
+  }
+  if (empty.length === 0 && options.authorization.password !== undefined) {
+    fault("authorization.password", "keeps nobody out without a user; name one, or remove it");
   }
 }
 
@@ -165,6 +190,24 @@ function hasUsers(accounts: AccessOptions["accounts"] = {}): boolean {
 export function keepsSomeoneOut({ authorization, accounts }: AccessOptions): boolean {
   const { user, token, users } = authorization ?? {};
   return user !== undefined || token !== undefined || users !== undefined || hasUsers(accounts);
+}
+
+/** What is said of them. */
+export const NO_PASSWORD = "has no password, and whoever knows the name gets in";
+
+/**
+ * The paths of users whose name is all that they need. An nkey is no mere name, and whoever everybody may
+ * be (`noAuthUser`) is nobody to guard.
+ */
+export function* unguardedUsers(options: AccessOptions): Generator<string> {
+  const { authorization = {}, noAuthUser } = options;
+  if (authorization.user !== undefined && authorization.password === undefined) {
+    yield "authorization.user";
+  }
+  for (const { user, path } of allUsers(options)) {
+    const isUnguarded = user.user !== undefined && user.password === undefined;
+    if (isUnguarded && user.user !== noAuthUser) yield path;
+  }
 }
 
 /** Every user with a path, those of $G first. */

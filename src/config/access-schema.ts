@@ -6,6 +6,7 @@ import {
   type AccountOptions,
   type AuthorizationOptions,
   type ConnectionType,
+  type MonitorAuthorization,
   type PermissionOptions,
   type ResponseOptions,
   type SubjectRule,
@@ -130,6 +131,17 @@ export const authorizationSchema = once((): Schema<AuthorizationOptions> => {
     "an object with user and password, token or users",
   );
 });
+
+export const monitorAuthorizationSchema = once((): Schema<MonitorAuthorization> =>
+  shape(
+    {
+      user: field(text("the name of a user")),
+      password: field(text("a password")),
+      token: field(text("a token")),
+    },
+    "an object with user and password, or with token",
+  ),
+);
 
 export const accountsSchema = once((): Schema<Record<string, AccountOptions> | undefined> => {
   const limit = v.pipe(

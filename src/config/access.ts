@@ -66,6 +66,15 @@ export interface AuthorizationOptions {
   readonly defaultPermissions?: PermissionOptions;
 }
 
+/** Who may ask the monitor: a user with a password, or whoever has the token. None of them is empty. */
+export interface MonitorAuthorization {
+  /** Without a colon, which HTTP could not carry. */
+  readonly user?: string;
+  /** Plain, or its bcrypt hash; the token as well. */
+  readonly password?: string;
+  readonly token?: string;
+}
+
 /** Limits of an account; nothing for none. */
 export interface AccountLimits {
   /** Clients at a time; with 0 nobody gets in. */

@@ -30,7 +30,8 @@ export function resolveGiven(flags: GivenFlags, file?: GivenFile): Options {
   const cluster = clusterOf(flags, file);
   return resolveOptions({ ...given, ...kinds, host, authorization, tls, cluster }, (option) => {
     const flag = flags.spelled.get(FLAG_OF[option] ?? option);
-    return flag ?? file?.placeOf(option) ?? configurationKey(option);
+    const key = configurationKey(option);
+    return flag ?? file?.placeOf(option) ?? file?.placeOf(key) ?? key;
   });
 }
 
@@ -65,10 +66,13 @@ function mergeAuthorization(
   return merged.token || merged.users?.length ? others : merged;
 }
 
-/** The certificate and how clients are verified come from the flags alone, as in nats-server. */
+/**
+ * The certificate of the flags replaces the file's. How clients are verified stays as the file says until a
+ * flag says otherwise; with nats-server the flags would end it without a word.
+ */
 function mergeTls(flags: GivenTls | undefined, file: GivenTls | undefined): GivenTls | undefined {
   if (flags === undefined) return file;
-  const { certFile, keyFile, certs, caFile, verify, ...others } = file ?? {};
+  const { certFile, keyFile, certs, ...others } = file ?? {};
   return { ...others, ...flags };
 }
 

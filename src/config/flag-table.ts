@@ -23,10 +23,10 @@ interface FlagExtras {
   readonly integer?: boolean;
   /** Given this flag means given all of those. */
   readonly expands?: readonly string[];
-  /** Guards access, which is not enforced yet: it refuses the start. */
-  readonly guard?: boolean;
   /** Must not be empty: a variable that a script left unset must not open a server. */
   readonly filled?: boolean;
+  /** Its value when it is given none: what follows is its value only if it is no flag. */
+  readonly bare?: string;
   /** Accepted with the warning that it has no effect yet. */
   readonly later?: boolean;
   /** What its text must be, beyond text (flag-checks.ts). */
@@ -37,7 +37,7 @@ interface FlagExtras {
 
 export type FlagCheck = "advertised" | "cluster url" | "one word" | "routes" | "syslog";
 
-/** Booleans never take the next argument, all others always do. */
+/** Booleans never take the next argument, all others always do, unless they can do without. */
 export type Flag = (BooleanArgDef | StringArgDef) & FlagExtras;
 
 export const FLAGS = {
@@ -85,8 +85,6 @@ export const FLAGS = {
     valueHint: "port",
     description: "Port for monitoring over HTTPS (default: off)",
     group: "Server Options",
-    guard: true,
-    switchesOff: ["https", "https_port"],
   },
   config: {
     type: "string",
@@ -106,6 +104,14 @@ export const FLAGS = {
     alias: ["sl", "signal"],
     valueHint: "cmd[=pid]",
     description: "Signal a running midge: reload, reopen, ldm, quit, term, stop",
+    group: "Server Options",
+  },
+  healthcheck: {
+    type: "string",
+    alias: ["healthcheck"],
+    bare: "http://127.0.0.1:8222/healthz",
+    valueHint: "url",
+    description: "Exit 0 if healthy (default: http://127.0.0.1:8222/healthz)",
     group: "Server Options",
   },
   clientAdvertise: {

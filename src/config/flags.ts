@@ -3,6 +3,7 @@
 // argument is first brought into the one form that both read alike, --key=value, and what can't be
 // is an error of ours.
 import { parseArgs } from "citty";
+import { NO_PASSWORD } from "./access-rules.ts";
 import type { GivenAuthorization } from "./access.ts";
 import { checkFlag } from "./flag-checks.ts";
 import { clusterOf } from "./cluster.ts";
@@ -24,7 +25,7 @@ export class FlagError extends Error {
 }
 
 export interface CommandLine {
-  readonly asks: "run" | "test" | "signal" | "help" | "help tls" | "version";
+  readonly asks: "run" | "test" | "signal" | "health" | "help" | "help tls" | "version";
   /** Only what was given; the defaults belong to the options. */
   readonly options: MidgeOptions;
   /** For messages: how each option was spelled, such as port → -p. */
@@ -33,6 +34,8 @@ export interface CommandLine {
   readonly config: string | undefined;
   /** What -sl was given: a command, perhaps with =pid. */
   readonly signal: string | undefined;
+  /** The address to ask whether a server is well. */
+  readonly healthcheck: string | undefined;
   /** Keys of the file that a flag switched off, such as `tls` by --tls=false. */
   readonly switchedOff: ReadonlySet<string>;
   /** Flags that do nothing yet. */
@@ -45,16 +48,18 @@ export function parseFlags(argv: readonly string[]): CommandLine {
   // Spread, because citty's own object looks for other spellings of whatever is not there.
   const args = { ...parseArgs<typeof FLAGS>(normal, definitionsOf(spelled)) };
   const asks = questionOf(args, words[0]);
-  const { config, signal, test } = args;
+  const { config, signal, healthcheck, test } = args;
   const rest = {
     options: {},
     spelled,
     config,
     signal,
+    healthcheck,
     switchedOff: new Set<string>(),
     warnings: [],
   };
   if (asks !== "run") return { ...rest, asks };
+  if (healthcheck !== undefined) return { ...rest, asks: "health" };
   if (signal !== undefined) return { ...rest, asks: "signal" };
   if (test && !config) throw new FlagError("-t needs a configuration file", "name it with -c FILE");
   const others = consequences(args, spelled);
@@ -66,6 +71,7 @@ export function parseFlags(argv: readonly string[]): CommandLine {
     pidFile: args.pidFile,
     portsFileDir: args.portsFileDir,
     httpPort: integer(args.httpPort),
+    httpsPort: integer(args.httpsPort),
     logFile: args.logFile,
     logSizeLimit: integer(args.logSizeLimit),
     logtime: args.logtime,
@@ -96,7 +102,7 @@ function questionOf(args: Args, word: string | undefined): CommandLine["asks"] {
   return "run";
 }
 
-/** What the flags that set no option come to: a refusal, warnings, keys of the file to leave out. */
+/** What flags come to beside the options they set: a refusal, warnings, keys of the file to leave out. */
 function consequences(
   args: Args,
   spelled: ReadonlyMap<string, string>,
@@ -110,16 +116,14 @@ function consequences(
       throw new FlagError(`${name} is empty`, "give it a value, or leave the flag out");
     }
     if (!isOn(flag, Reflect.get(args, key))) flag.switchesOff?.forEach((k) => switchedOff.add(k));
-    else if (flag.guard) throw notEnforced(name);
     else if (flag.later) warnings.push(`${name} has no effect yet`);
-  }
-  if (args.config === undefined && args.user === undefined && args.auth === undefined) {
-    const lonely = spelled.get("pass");
-    if (lonely !== undefined) warnings.push(`${lonely} keeps nobody out without a user`);
   }
   if (spelled.has("auth")) {
     const losers = ["user", "pass"].flatMap((key) => spelled.get(key) ?? []);
     warnings.push(...losers.map((name) => `${name} has no effect beside ${spelled.get("auth")}`));
+  } else if (args.user !== undefined && args.pass === undefined && args.config === undefined) {
+    // A file may have the password, and is looked at with it.
+    warnings.push(`${spelled.get("user")}: ${NO_PASSWORD}`);
   }
   return { switchedOff, warnings };
 }
@@ -147,14 +151,6 @@ const TLS_FLAGS: readonly FlagKey[] = ["tls", "tlsverify", "tlscert", "tlskey", 
 function isOn(flag: Flag, value: unknown): boolean {
   if (flag.integer) return integer(String(value)) !== 0;
   return value !== false && value !== "";
-}
-
-/** A broker that was meant to be closed must never be open. */
-function notEnforced(name: string): FlagError {
-  return new FlagError(
-    `${name} is not enforced yet, and midge does not start unprotected`,
-    `leave ${name} out to do without`,
-  );
 }
 
 /** A value that has no flag of its own, only flags that expand to it. */
@@ -193,7 +189,9 @@ function normalise(argv: readonly string[]): Normalised {
     const [key, flag] = find(name);
     let value = attached;
     if (flag.type === "boolean") value = String(boolean(name, attached ?? "true"));
-    else if (value === undefined) {
+    else if (value === undefined && flag.bare !== undefined && !isValue(argv[at])) {
+      value = flag.bare;
+    } else if (value === undefined) {
       // Go takes whatever comes next, so that -p -1 works.
       if (at === argv.length) throw new FlagError(`flag needs an argument: -${name}`);
       value = argv[at++]!;
@@ -207,6 +205,11 @@ function normalise(argv: readonly string[]): Normalised {
     }
   }
   return { normal, words: argv.slice(at), spelled };
+}
+
+/** Whether this is there, and no flag. */
+function isValue(argument: string | undefined): boolean {
+  return argument !== undefined && !argument.startsWith("-");
 }
 
 /** -name, --name, -name=value or --name=value. */

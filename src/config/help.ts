@@ -17,9 +17,15 @@ export function renderHelp(): string {
 function helpLine(flag: Flag): string {
   const names = flag.alias.map(dashed);
   const indent = names[0]!.startsWith("--") ? "        " : "    ";
-  const hint = flag.valueHint === undefined ? "" : ` <${flag.valueHint}>`;
+  const hint = hintOf(flag);
   const left = `${indent}${names.join(", ")}${hint}`;
   const width = DESCRIPTION_COLUMN - 1;
   const tooLong = left.length >= width ? `${left}\n` : "";
   return `${tooLong}${(tooLong ? "" : left).padEnd(width)}${flag.description}\n`;
+}
+
+/** `<…>` for what has to follow, `[…]` for what may. */
+function hintOf({ valueHint, bare }: Flag): string {
+  if (valueHint === undefined) return "";
+  return bare === undefined ? ` <${valueHint}>` : ` [${valueHint}]`;
 }

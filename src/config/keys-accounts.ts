@@ -185,7 +185,7 @@ const byName: Rule<GivenAccounts> = (value, place) => {
     if (found !== undefined) mentions.set(at, found);
     return found;
   };
-  const found = mapOf(accountRule(mentioned), checkName)(value, place);
+  const found = mapOf(accountRule(mentioned), checkName, { once: true })(value, place);
   for (const [at, account] of mentions) {
     if (found !== undefined && !found.has(account)) fault(at, "there is no account of this name");
   }

@@ -1,12 +1,13 @@
 // Keys that say who may do what: users, their permissions and the `authorization` blocks of all listeners.
 // Values are secrets: messages about these blocks name only the kind of what was found.
-import { userProblem, waysProblem } from "./access-rules.ts";
+import { monitorProblem, userProblem, waysProblem } from "./access-rules.ts";
 import {
   CONNECTION_TYPES,
   type ConnectionType,
   type GivenAuthorization,
   type GivenSubjects,
   type GivenUser,
+  type MonitorAuthorization,
 } from "./access.ts";
 import {
   endlessDuration,
@@ -77,7 +78,7 @@ const connectionType: Rule<ConnectionType> = (value, place) => {
 
 const IDENTITY = {
   user: key("user username", text()),
-  password: secretKey("pass password", text()),
+  password: secretKey("password pass", text()),
   nkey: key("nkey", publicNkey("U")),
 };
 
@@ -86,13 +87,6 @@ const proxyRequired = key("proxy_required", guarded(yesNo, Boolean));
 function checkUser(given: GivenUser, place: Place): void {
   const problem = userProblem(given);
   if (problem !== undefined) fault(place, problem);
-  checkPassword(given, place);
-}
-
-/** Right, as in nats-server, and more likely a variable that was left unset. */
-function checkPassword({ user: name = "", password }: GivenUser, place: Place): void {
-  if (name === "" || password !== "") return;
-  remark(place, "the password is empty, and whoever knows the user gets in");
 }
 
 const user: Rule<GivenUser> = shape(
@@ -123,7 +117,7 @@ const loginTimeout: Rule<number> = (value, place) => {
 
 const COMMON = {
   user: key("user username", text()),
-  password: secretKey("pass password", text()),
+  password: secretKey("password pass", text()),
   timeout: key("timeout", loginTimeout),
 };
 
@@ -146,15 +140,11 @@ const authCallout = block(
 
 /** The rules of nats-server between the ways to log in. */
 function checkWays(given: GivenAuthorization, place: Place): void {
-  const { token = "", users: many, defaultPermissions } = given;
+  const { token = "", users: many } = given;
   const problem = waysProblem(given);
   if (problem !== undefined) fault(place, problem);
   if (token !== "" && many !== undefined) {
     fault(place, "a token and an array of users exclude each other");
-  }
-  checkPassword(given, place);
-  if (defaultPermissions !== undefined && !many?.length) {
-    remark(place, "default_permissions are for users in an array, and there are none");
   }
 }
 
@@ -168,6 +158,15 @@ export const authorization: Rule<GivenAuthorization> = shape(
     proxyRequired,
   },
   checkWays,
+);
+
+/** Of the monitor; NATS has none. */
+export const monitorAuthorization: Rule<MonitorAuthorization> = shape(
+  { user: COMMON.user, password: COMMON.password, token: secretKey("token", text()) },
+  (given, place) => {
+    const problem = monitorProblem(given);
+    if (problem !== undefined) fault(place, problem);
+  },
 );
 
 // ---- Of listeners that stay closed

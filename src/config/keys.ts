@@ -6,7 +6,7 @@ import { accounts, mappings } from "./keys-accounts.ts";
 import { cluster, gateway, leafnodes, mqtt, proxies, websocket } from "./keys-peers.ts";
 import { jetstream, operators, resolver, switches, textByName } from "./keys-store.ts";
 import { clientTls, ocsp, ocspCache, tls } from "./keys-tls.ts";
-import { authorization } from "./keys-users.ts";
+import { authorization, monitorAuthorization } from "./keys-users.ts";
 import { address, duration, oneOf, path, port, publicNkey, text, whole, yesNo } from "./leaves.ts";
 import type { Address } from "./address.ts";
 import type { MidgeOptions, OptionKey } from "./options.ts";
@@ -65,14 +65,17 @@ function later(names: string, rule: Rule<unknown>, why = ""): TopKey {
 }
 
 function guard(names: string, rule: Rule<unknown>, asks = (_: unknown) => true): TopKey {
-  return { names: namesOf(names), rule, secret: false, effect: { kind: "guard", asks } };
+  return once({ names: namesOf(names), rule, secret: false, effect: { kind: "guard", asks } });
+}
+
+/** A key that guards access: a second entry is a mistake. */
+function once(given: TopKey): TopKey {
+  return { ...given, once: true };
 }
 
 function secret(given: TopKey): TopKey {
   return { ...given, secret: true };
 }
-
-const isOn = (value: unknown) => value !== 0;
 
 /** Nothing that would have to be followed: an empty text, list or block. */
 function isEmpty(value: unknown): boolean {
@@ -133,9 +136,19 @@ export const TOP_KEYS: readonly TopKey[] = [
     httpPort: number,
   })),
   option("http_port monitor_port", "httpPort"),
-  guard("https", address, (given) => isOn((given as Address).port)),
-  guard("https_port", port, isOn),
-  later("http_base_path", text("a path such as /midge")),
+  options("https", address, ({ host, port: number }: Address) => ({
+    httpsHost: host,
+    httpsPort: number,
+  })),
+  option("https_port", "httpsPort"),
+  option("http_base_path", "httpBasePath"),
+  once(
+    secret(
+      options("monitor_authorization", monitorAuthorization, (given) => ({
+        monitorAuthorization: given,
+      })),
+    ),
+  ),
   later("prof_port", port),
   later("prof_block_rate", whole()),
   later("server_tags", oneOrMore(text())),
@@ -143,12 +156,12 @@ export const TOP_KEYS: readonly TopKey[] = [
   later("feature_flags", switches),
 
   // ---- who may do what
-  secret(options("authorization", authorization, (given) => ({ authorization: given }))),
-  secret(options("accounts", accounts, (given) => ({ accounts: given }))),
+  once(secret(options("authorization", authorization, (given) => ({ authorization: given })))),
+  once(secret(options("accounts", accounts, (given) => ({ accounts: given })))),
   option("no_auth_user", "noAuthUser"),
   option("system_account system", "systemAccount"),
   option("no_system_account no_system no_sys_acc", "noSystemAccount"),
-  options("tls", clientTls, (given) => ({ tls: given })),
+  once(options("tls", clientTls, (given) => ({ tls: given }))),
   later("ocsp", ocsp),
   later("ocsp_cache", ocspCache),
   secret(

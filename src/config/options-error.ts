@@ -27,7 +27,11 @@ export class OptionsError extends Error {
  */
 export type OptionNamer = (key: string) => string;
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(["authorization", "accounts"]);
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  "authorization",
+  "accounts",
+  "monitorAuthorization",
+]);
 
 /** What a schema complains of. */
 export function problemOf(issue: BaseIssue<unknown>, nameOf: OptionNamer): OptionProblem {

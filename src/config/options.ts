@@ -2,12 +2,18 @@
 // file, the flags and an embedding program all end here. Names are the configuration keys in
 // camelCase. As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
 import { safeParse } from "valibot";
-import { accessProblems, certificateProblem, type AccessOptions } from "./access-rules.ts";
+import {
+  accessProblems,
+  certificateProblem,
+  monitorProblem,
+  type AccessOptions,
+} from "./access-rules.ts";
 import type {
   AccountOptions,
   AuthorizationOptions,
   GivenAccounts,
   GivenAuthorization,
+  MonitorAuthorization,
 } from "./access.ts";
 import type { ClusterOptions, GivenCluster } from "./cluster.ts";
 import { formatDuration } from "./duration.ts";
@@ -38,10 +44,18 @@ export interface Options {
   readonly port: number;
   /** The name others see; the server's id unless given. No blanks. */
   readonly serverName?: string;
-  /** Address of the monitor; `host` unless given. */
+  /** Address of the monitor; `httpsHost` unless given, or else `host`. */
   readonly httpHost: string;
   /** Port of the monitor; 0 is off, -1 picks a free one. */
   readonly httpPort: number;
+  /** Address of the monitor over HTTPS; `httpHost` unless given. */
+  readonly httpsHost: string;
+  /** Port of the monitor over HTTPS, which shows the certificate of `tls`; 0 and -1 as above. */
+  readonly httpsPort: number;
+  /** Where the monitor's paths begin, such as /nats; at the root unless given. */
+  readonly httpBasePath?: string;
+  /** Who may ask the monitor for more than its health; everybody unless given. */
+  readonly monitorAuthorization?: MonitorAuthorization;
   /** Clients at a time, default 65536; with 0 or less every client is refused. */
   readonly maxConnections: number;
   /** Largest message, headers included, default 1 MiB; -1 for no limit. */
@@ -164,7 +178,10 @@ export function resolveOptions(given: MidgeOptions = {}, nameOf: OptionNamer = S
   if (problems.length > 0) throw new OptionsError(problems);
 
   const host = values.host ?? DEFAULT_LIBRARY_HOST;
-  const options = freeze(present({ ...values, host, httpHost: values.httpHost ?? host }));
+  // Of the monitor's two addresses, one alone stands for both, as in NATS, which has only one.
+  const httpHost = values.httpHost ?? values.httpsHost ?? host;
+  const httpsHost = values.httpsHost ?? httpHost;
+  const options = freeze(present({ ...values, host, httpHost, httpsHost }));
   resolved.add(options);
   return options;
 }
@@ -182,7 +199,8 @@ function unknownKeys(given: object, nameOf: OptionNamer): OptionProblem[] {
 }
 
 type Checked = AccessOptions &
-  Pick<Options, "maxPayload" | "maxPending" | "lameDuckDuration" | "lameDuckGracePeriod" | "tls">;
+  Pick<Options, "maxPayload" | "maxPending" | "lameDuckDuration" | "lameDuckGracePeriod"> &
+  Pick<Options, "tls" | "httpsPort" | "monitorAuthorization">;
 
 /** Rules between two options; each of them is fine alone. */
 function conflicts(options: Checked, given: MidgeOptions, nameOf: OptionNamer): OptionProblem[] {
@@ -202,6 +220,11 @@ function conflicts(options: Checked, given: MidgeOptions, nameOf: OptionNamer): 
   const access = accessProblems(options, given, nameOf);
   const certificate = tls && certificateProblem(tls);
   if (certificate !== undefined) access.push({ path: "tls", message: certificate });
+  if (options.httpsPort !== 0 && tls === undefined) {
+    access.push({ path: "httpsPort", message: "needs tls, with a certificate and its key" });
+  }
+  const monitor = options.monitorAuthorization && monitorProblem(options.monitorAuthorization);
+  if (monitor !== undefined) access.push({ path: "monitorAuthorization", message: monitor });
   for (const { path, message } of access) {
     problems.push({ key: path, message: `${nameOf(path)}: ${message}` });
   }

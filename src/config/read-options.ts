@@ -19,6 +19,8 @@ import type { ConfigMap, ConfigProblem } from "./value.ts";
 
 export interface ReadOptions {
   readonly options: MidgeOptions;
+  /** What flags switched off, as it would have been. */
+  readonly unused: MidgeOptions;
   /** Where an option, or what is in it, was set, for messages: `nats.conf:3:1: max_payload`. */
   readonly placeOf: (option: string) => string | undefined;
   readonly errors: readonly ConfigProblem[];
@@ -30,10 +32,15 @@ const TABLE = tableOf(TOP_KEYS);
 export function readOptions(root: ConfigMap, settings: ReadSettings = {}): ReadOptions {
   const reading = new Reading(settings);
   const options: Partial<Record<OptionKey, unknown>> = {};
+  const unused: typeof options = {};
   const places = new Map<string, Place>();
   const whole: Place = { reading, path: "", id: "", at: root.at, secret: false };
   walk(TABLE, root, whole, false, (key, _entry, value, place) => {
-    if (value === undefined || reading.switchedOff.has(key.names[0])) return;
+    if (value === undefined) return;
+    if (reading.switchedOff.has(key.names[0])) {
+      if (key.effect.kind === "sets") Object.assign(unused, key.effect.apply(value as never));
+      return;
+    }
     for (const [name, given] of Object.entries(effectOf(key, value, place))) {
       // In the order of the file, so that of `listen` and `port` the later one wins.
       options[name as OptionKey] = given;
@@ -42,6 +49,7 @@ export function readOptions(root: ConfigMap, settings: ReadSettings = {}): ReadO
   });
   return {
     options: options as MidgeOptions,
+    unused: unused as MidgeOptions,
     placeOf(option) {
       const place = places.get(option) ?? reading.places.get(option);
       return place && `${formatPosition(place.at)}: ${place.path}`;

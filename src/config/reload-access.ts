@@ -43,6 +43,13 @@ function usersOf(options: Options, kind: "nkey" | "user"): unknown[] {
   return [users, authorization?.defaultPermissions, defaults];
 }
 
+/** Who may ask the monitor. */
+export function monitorLines(old: Options, next: Options): string[] {
+  const { monitorAuthorization: given } = next;
+  if (Bun.deepEquals(old.monitorAuthorization, given)) return [];
+  return [`Reloaded: monitor_authorization = ${given ? "enabled" : "disabled"}`];
+}
+
 export function accountsLines(old: Options, next: Options): string[] {
   return Bun.deepEquals(old.accounts, next.accounts) ? [] : ["Reloaded: accounts"];
 }

@@ -3,8 +3,14 @@
 
 import { formatDuration } from "./duration.ts";
 import type { OptionKey, Options } from "./options.ts";
+import {
+  accountsLines,
+  authorizationLines,
+  monitorLines,
+  refusedTlsChanges,
+  tlsLines,
+} from "./reload-access.ts";
 import { clusterLines, refusedClusterChanges } from "./reload-cluster.ts";
-import { accountsLines, authorizationLines, refusedTlsChanges, tlsLines } from "./reload-access.ts";
 
 /** A change that takes effect at once, with the words of its log line. */
 export interface OptionChange {
@@ -30,6 +36,7 @@ const IN_PARTS = {
   authorization: authorizationLines,
   accounts: accountsLines,
   tls: tlsLines,
+  monitorAuthorization: monitorLines,
   cluster: clusterLines,
 } satisfies Partial<Record<OptionKey, (old: Options, next: Options) => string[]>>;
 
@@ -63,6 +70,9 @@ const RELOADABLE: Partial<Record<OptionKey, string>> = {
 const FIELD_NAMES: Partial<Record<OptionKey, string>> = {
   httpHost: "HTTPHost",
   httpPort: "HTTPPort",
+  httpsHost: "HTTPSHost",
+  httpsPort: "HTTPSPort",
+  httpBasePath: "HTTPBasePath",
   maxSubscriptions: "MaxSubs",
   maxSubscriptionTokens: "MaxSubTokens",
   logMaxNum: "LogMaxFiles",

@@ -2,8 +2,9 @@
 // one of the program and report what is wrong with it, and keys, which give rules their names.
 // Leaves are valibot schemas; walking, positions, spelling and case are done here.
 import { safeParse, type GenericSchema } from "valibot";
+import { entriesThatCount, type ReportDoubled } from "./doubled.ts";
 import { nearest } from "./nearest.ts";
-import { describeValue, joinPath } from "./problem.ts";
+import { describeValue, formatPosition, joinPath } from "./problem.ts";
 import type { ConfigEntry, ConfigMap, ConfigProblem, ConfigValue, Position } from "./value.ts";
 
 export interface ReadSettings {
@@ -50,6 +51,8 @@ export interface Key<T = unknown> {
   readonly names: readonly [string, ...string[]];
   readonly rule: Rule<T>;
   readonly secret: boolean;
+  /** It guards access: a second entry would undo the first, and is a mistake. */
+  readonly once?: boolean;
 }
 
 /** What a block holds, by the names of its keys; what was wrong is undefined. */
@@ -184,16 +187,22 @@ export function oneOrMore<T>(rule: Rule<T>): Rule<T[]> {
   };
 }
 
-/** A block whose keys are names that the operator chose, each with the same kind of value. */
+/**
+ * A block whose keys are names that the operator chose, each with the same kind of value; of two by the
+ * same name the last one counts unless each may be there only `once`.
+ */
 export function mapOf<T>(
   rule: Rule<T>,
   checkName?: (name: string, place: Place) => void,
+  { once = false } = {},
 ): Rule<ReadonlyMap<string, T>> {
   return (value, place) => {
     if (value.kind !== "map") return mismatch(place, "a block", value);
     const values = new Map<string, T>();
-    for (const entry of value.entries.values()) {
-      if (place.reading.isVariable(entry)) continue;
+    const { isVariable } = place.reading;
+    const nameOf = (entry: ConfigEntry) => (once && !isVariable(entry) ? entry.key : undefined);
+    for (const entry of entriesThatCount(value, nameOf, isVariable, doubledIn(place))) {
+      if (isVariable(entry)) continue;
       const id = joinPath(place.id, entry.key);
       const inner = innerPlace(place, entry.keyAt, joinPath(place.path, entry.key), id);
       checkName?.(entry.key, inner);
@@ -218,12 +227,14 @@ export type Shape<K extends Keys> = {
   readonly [N in keyof K]?: K[N] extends Key<infer T> ? T : never;
 };
 
-/** A block that becomes options: its values go by the names that the keys have here. */
+/** A block that becomes options: its values go by the names that the keys have here, each there once. */
 export function shape<K extends Keys>(
   keys: K,
   check?: (values: Shape<K>, place: Place) => void,
 ): Rule<Shape<K>> {
-  const table = tableOf(Object.entries(keys).map(([name, each]) => ({ ...each, name })));
+  const table = tableOf(
+    Object.entries(keys).map(([name, each]) => ({ ...each, name, once: true })),
+  );
   return (value, place) => {
     if (value.kind !== "map") return mismatch(place, "a block", value);
     const values: Record<string, unknown> = {};
@@ -266,14 +277,20 @@ export function walk<K extends Key>(
   exact: boolean,
   found: (key: K, entry: ConfigEntry, value: unknown, place: Place) => void,
 ): void {
-  for (const entry of map.entries.values()) {
+  const { isVariable } = place.reading;
+  const keyOf = ({ key: name }: ConfigEntry) => table.get(exact ? name : name.toLowerCase());
+  const onceOf = (entry: ConfigEntry) => {
+    const known = keyOf(entry);
+    return known?.once ? known : undefined;
+  };
+  for (const entry of entriesThatCount(map, onceOf, isVariable, doubledIn(place))) {
     const path = joinPath(place.path, entry.key);
-    const known = table.get(exact ? entry.key : entry.key.toLowerCase());
+    const known = keyOf(entry);
     if (known) {
       const id = joinPath(place.id, known.names[0]);
       const inner = innerPlace(place, entry.keyAt, path, id, place.secret || known.secret);
       found(known, entry, known.rule(entry.value, inner), inner);
-    } else if (!place.reading.isVariable(entry)) {
+    } else if (!isVariable(entry)) {
       // Guessing takes time; a file that is wrong from end to end is no configuration at all.
       const guesses = place.reading.errors.length < GUESSES_MAX;
       const guess = guesses ? nearest(entry.key, table.keys()) : undefined;
@@ -281,4 +298,13 @@ export function walk<K extends Key>(
       fault({ ...place, at: entry.keyAt, path }, `unknown key${hint}`);
     }
   }
+}
+
+/** Tells of both places. */
+function doubledIn(place: Place): ReportDoubled {
+  const pathOf = (entry: ConfigEntry) => joinPath(place.path, entry.key);
+  return (entry, first) => {
+    const other = `${formatPosition(first.keyAt)}: ${pathOf(first)}`;
+    fault({ ...place, at: entry.keyAt, path: pathOf(entry) }, `is there already, at ${other}`);
+  };
 }

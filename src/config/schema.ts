@@ -2,7 +2,11 @@
 // finish the sentence "<key> must be …", so that no message has to be written twice.
 // As in NATS, zero means "not set" wherever zero makes no sense, and takes the default.
 import * as v from "valibot";
-import { accountsSchema, authorizationSchema } from "./access-schema.ts";
+import {
+  accountsSchema,
+  authorizationSchema,
+  monitorAuthorizationSchema,
+} from "./access-schema.ts";
 import { parseAddress } from "./address.ts";
 import { clusterSchema } from "./cluster-schema.ts";
 import { parseDuration } from "./duration.ts";
@@ -96,6 +100,10 @@ export const optionsSchema = v.object({
   ),
   httpHost: address,
   httpPort: port(0, "none"),
+  httpsHost: address,
+  httpsPort: port(0, "none"),
+  httpBasePath: text("a path such as /nats"),
+  monitorAuthorization: v.optional(v.lazy(monitorAuthorizationSchema)),
   // Here 0 is meant: since 2.12.5 nobody gets in when nobody may.
   maxConnections: v.optional(
     v.pipe(v.number(someCount), v.safeInteger(someCount), v.maxValue(INT32_MAX, someCount)),

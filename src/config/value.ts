@@ -20,6 +20,8 @@ export type ConfigValue =
 export interface ConfigMap {
   readonly kind: "map";
   readonly entries: ReadonlyMap<string, ConfigEntry>;
+  /** Entries whose key came again, where there are any; they count no more. */
+  readonly overwritten?: readonly ConfigEntry[];
   readonly at: Position;
 }
 

@@ -1,125 +1,158 @@
 // The monitor: an HTTP server beside the broker that answers questions about it and changes
-// nothing. One endpoint per file, a pure function from the server's numbers to an object; here is
-// only the door.
+// nothing. One endpoint per file; here the parts are put together, and the doors opened and closed.
 import { microseconds } from "../log/clock.ts";
 import type { Logger } from "../log/logger.ts";
-import { reasonOf } from "../log/reason.ts";
-import { formatAddress } from "../net/listener.ts";
-import { toJson } from "../proto/format.ts";
-import { healthz } from "./healthz.ts";
-import type { MonitorSource } from "./source.ts";
+import { type Bounds, BOUNDS } from "./bounds.ts";
+import { Door } from "./door.ts";
+import type { Context, HttpHost } from "./endpoint.ts";
+import { createEndpoints } from "./endpoints.ts";
+import { Gate, type Verify, verifyPlain } from "./gate.ts";
+import { Live } from "./live.ts";
+import { normalizeBase } from "./paths.ts";
+import { Router } from "./router.ts";
+import { monitorOptions } from "./settings.ts";
+import type { MonitorSource, PemPair } from "./source.ts";
+import { Turns } from "./turns.ts";
 import { UsageMeter } from "./usage.ts";
-import { varz } from "./varz.ts";
 
-/** Nothing that asks the monitor needs a body; what comes is read up to here and ignored. */
-const REQUEST_BODY_BYTES_MAX = 64 * 1024;
-/** Connections to the monitor take descriptors that clients need, too. */
-const IDLE_SECONDS_MAX = 10;
-const INDENT = 2;
-
-export interface Monitor {
-  /** http://127.0.0.1:<port>, or with the host it listens on. */
-  readonly url: string;
-  readonly port: number;
-  stop(): Promise<void>;
+export interface MonitorSettings {
+  /** Needed where the options have an https port. */
+  readonly tls?: PemPair | null;
+  /** Compares passwords; needed where one is a hash. */
+  readonly verify?: Verify;
+  /** For tests that can't wait. */
+  readonly bounds?: Partial<Bounds>;
 }
 
-/** Starts listening on the options' monitor port. Throws an Error for people when it can't. */
-export function startMonitor(source: MonitorSource, logger: Logger): Monitor {
-  const { httpHost, httpPort } = source.options;
-  const answer = answers(source);
-  const server = listen(httpHost, Math.max(httpPort, 0), answer, logger);
-  const port = server.port ?? httpPort;
-  logger.notice(`Starting http monitor on ${formatAddress(httpHost, port)}`);
-  return {
-    url: `http://${formatAddress(reachable(httpHost), port)}`,
-    port,
-    stop: () => server.stop(true),
-  };
-}
-
-type Answer = (request: Request) => Response;
-
-function listen(hostname: string, port: number, answer: Answer, logger: Logger) {
+/**
+ * Starts listening on the options' monitor ports, http and https or one of them. Rejects with an Error for
+ * people when it can't; nothing is left open then.
+ */
+export async function startMonitor(
+  source: MonitorSource,
+  logger: Logger,
+  settings: MonitorSettings = {},
+): Promise<Monitor> {
+  const monitor = new Monitor(source, logger, settings);
   try {
-    return Bun.serve({
-      hostname,
-      port,
-      development: false,
-      // Outside of development Bun shares a busy port unless told not to, and two servers would
-      // take turns in answering.
-      reusePort: false,
-      maxRequestBodySize: REQUEST_BODY_BYTES_MAX,
-      idleTimeout: IDLE_SECONDS_MAX,
-      fetch: answer,
-      error: (error) => {
-        logger.error(`Monitor: ${error.stack ?? error.message}`);
-        return plain("internal error\n", 500);
-      },
-    });
+    monitor.open();
   } catch (error) {
-    const where = formatAddress(hostname, port);
-    const message = `can't listen to the monitor port: ${where}: ${reasonOf(error)}`;
-    throw new Error(message, { cause: error });
+    await monitor.stop();
+    throw error;
   }
+  return monitor;
 }
 
-/** From path to answer; each answered path is counted for /varz, before its answer is made. */
-function answers(source: MonitorSource): Answer {
-  const usage = new UsageMeter();
-  const requests: Record<string, number> = {};
-  const endpoints = new Map<string, () => Response>([
-    ["/varz", () => json(varz(source, usage.read(), requests, microseconds() / 1000), INDENT)],
-    [
-      "/healthz",
-      () => {
-        const { code, body } = healthz(source);
-        return json(body, 0, code);
-      },
-    ],
-  ]);
-  return (request) => {
-    const path = decodedPath(request.url);
-    const endpoint = endpoints.get(path);
-    if (!endpoint) return plain("404 page not found\n", 404);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return plain("405 method not allowed\n", 405, { Allow: "GET, HEAD" });
+export class Monitor {
+  readonly #source: MonitorSource;
+  readonly #logger: Logger;
+  readonly #router: Router;
+  readonly #live: Live;
+  readonly #bounds: Bounds;
+  #tls: PemPair | null;
+  #http: Door | null = null;
+  #https: Door | null = null;
+  /** Closed to new connections; some of their old ones are still there. */
+  readonly #retired = new Set<Door>();
+
+  constructor(source: MonitorSource, logger: Logger, settings: MonitorSettings) {
+    const bounds = { ...BOUNDS, ...settings.bounds };
+    const counts: Record<string, number> = Object.create(null);
+    const refusals = { unauthorized: 0, busy: 0 };
+    const usage = new UsageMeter();
+    const turns = new Turns();
+    const live = new Live(source, usage, turns);
+    const context: Context = {
+      source,
+      logger,
+      requests: counts,
+      refusals,
+      usage,
+      loopDelay: live.loopDelay,
+      turns,
+      basePath: normalizeBase(monitorOptions(source).httpBasePath),
+      now: () => microseconds() / 1000,
+    };
+    const wanted = () => monitorOptions(source).monitorAuthorization;
+    const gate = new Gate(wanted, settings.verify ?? verifyPlain, bounds, refusals);
+    this.#source = source;
+    this.#logger = logger;
+    this.#tls = settings.tls ?? null;
+    this.#bounds = bounds;
+    this.#live = live;
+    this.#router = new Router(createEndpoints(live), context, gate, bounds, counts);
+  }
+
+  /** Throws an Error for people. */
+  open(): void {
+    const { httpHost, httpPort, httpsHost, httpsPort } = monitorOptions(this.#source);
+    if (httpPort !== 0) this.#http = this.#listen(httpHost, httpPort, null);
+    if (httpsPort === 0) return;
+    if (this.#tls === null) throw new Error("the https port of the monitor needs a certificate");
+    this.#https = this.#listen(httpsHost, httpsPort, this.#tls);
+  }
+
+  /** http://127.0.0.1:<port>, or with the host it listens on; https where there is no http. */
+  get url(): string {
+    return (this.#http ?? this.#https)?.url ?? "";
+  }
+
+  /** The real port of `url`. */
+  get port(): number {
+    return (this.#http ?? this.#https)?.port ?? 0;
+  }
+
+  /** Undefined without an https port. */
+  get httpsUrl(): string | undefined {
+    return this.#https?.url;
+  }
+
+  /**
+   * New certificates. New connections get them at once, those that are open keep theirs. Rejects with an
+   * Error for people when they are of no use; then the old ones stay.
+   */
+  async reload(tls: PemPair | null): Promise<void> {
+    const old = this.#https;
+    const oldTls = this.#tls;
+    if (old === null || tls === null || isSame(tls, oldTls)) return;
+    // The runtime can't change the certificates of a listener, and two can't share a port.
+    this.#retire(old);
+    try {
+      this.#https = this.#open(old.host, old.port, tls);
+      this.#tls = tls;
+    } catch (error) {
+      this.#https = this.#open(old.host, old.port, oldTls);
+      throw error;
     }
-    requests[path] = (requests[path] ?? 0) + 1;
-    return endpoint();
-  };
-}
+  }
 
-/** The path that was asked for, percent-decoded; what can't be decoded is nobody's path. */
-function decodedPath(url: string): string {
-  const { pathname } = new URL(url);
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return pathname;
+  /** Closes every connection and gives the ports back. */
+  async stop(): Promise<void> {
+    this.#live.stop();
+    const doors = [this.#http, this.#https, ...this.#retired];
+    this.#http = null;
+    this.#https = null;
+    await Promise.all(doors.map((door) => door?.close()));
+  }
+
+  #listen(host: string, port: number, tls: PemPair | null): Door {
+    const door = this.#open(host, port, tls);
+    const protocol = tls === null ? "http" : "https";
+    this.#logger.notice(`Starting ${protocol} monitor on ${door.address}`);
+    return door;
+  }
+
+  #open(host: string, port: number, tls: PemPair | null): Door {
+    const answer = (request: Request, server: HttpHost) => this.#router.answer(request, server);
+    return new Door({ host, port, tls, bounds: this.#bounds, answer });
+  }
+
+  #retire(door: Door): void {
+    this.#retired.add(door);
+    void door.retire().then(() => this.#retired.delete(door));
   }
 }
 
-function json(value: unknown, indent: number, status = 200): Response {
-  return new Response(toJson(value, indent), {
-    status,
-    headers: { "Content-Type": "application/json", "Access-Control-Allow-Origin": "*" },
-  });
-}
-
-function plain(text: string, status: number, headers: Record<string, string> = {}): Response {
-  return new Response(text, {
-    status,
-    headers: {
-      "Content-Type": "text/plain; charset=utf-8",
-      "X-Content-Type-Options": "nosniff",
-      ...headers,
-    },
-  });
-}
-
-/** A wildcard is an address to listen on, not one to call. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
+function isSame(one: PemPair, other: PemPair | null): boolean {
+  return one.cert === other?.cert && one.key === other.key;
 }

@@ -1,7 +1,8 @@
 // What the process costs: memory now, CPU since the last time somebody asked.
 import { availableParallelism } from "node:os";
 
-const SAMPLE_MS_MIN = 1000;
+/** Less than the second after which the live page asks again. */
+const SAMPLE_MS_MIN = 900;
 
 export interface Usage {
   /** Resident bytes. */

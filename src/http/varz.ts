@@ -1,23 +1,42 @@
-// GET /varz: what the server is, how it is set and what it has done. Names and order are
-// nats-server's; `midge` is ours. What this server does not have yet shows as the empty value NATS
-// would show.
+// GET /varz: what the server is, how it is set and what it has done (monitoring §5.2). Names and order are
+// nats-server's; `midge` is ours. What this server does not have shows as nats-server shows it turned off.
 import { MIDGE_VERSION, NATS_LEVEL } from "../proto/version.ts";
 import { formatTime, formatUptime } from "../proto/format.ts";
+import type { Context, Endpoint, RequestCounts } from "./endpoint.ts";
+import { monitorOptions, timeouts } from "./settings.ts";
 import type { MonitorSource } from "./source.ts";
 import type { Usage } from "./usage.ts";
 
 const NANOS_PER_MS = 1e6;
 const PROTOCOL = 1;
-/** Seconds a client has to send CONNECT, or to finish its handshake: NATS' defaults. */
-const AUTH_TIMEOUT = 2;
-const TLS_TIMEOUT = 2;
 
-/** Requests by path since the start. */
-export type RequestCounts = Readonly<Record<string, number>>;
+export const varz: Endpoint = {
+  path: "/varz",
+  countsAs: "/varz",
+  answer: (_query, context) => describe(context),
+};
 
-export function varz(source: MonitorSource, usage: Usage, requests: RequestCounts, nowMs: number) {
-  const { options } = source;
-  const start = formatTime(source.startedAt);
+function describe({ source, usage, requests, now }: Context) {
+  const nowMs = now();
+  return {
+    ...identity(source),
+    ...settings(source),
+    start: formatTime(source.startedAt),
+    now: formatTime(nowMs),
+    uptime: formatUptime(nowMs - source.startedAt),
+    ...cost(usage.read()),
+    ...traffic(source),
+    ...configuration(source, requests),
+    slow_consumer_stats: source.slowConsumerStats,
+    stale_connection_stats: source.staleConnectionStats,
+    disk_io_wait_stats: { waiters: 0, waits: 0, wait_time: 0, max_wait_time: 0 },
+    ...(source.tlsCertNotAfter === null
+      ? {}
+      : { tls_cert_not_after: formatTime(source.tlsCertNotAfter) }),
+  };
+}
+
+function identity(source: MonitorSource) {
   return {
     server_id: source.serverId,
     server_name: source.serverName,
@@ -25,17 +44,29 @@ export function varz(source: MonitorSource, usage: Usage, requests: RequestCount
     midge: MIDGE_VERSION,
     proto: PROTOCOL,
     go: `bun${Bun.version}`,
-    host: options.host,
+    host: source.options.host,
     port: source.port,
+    ...(source.authRequired ? { auth_required: true } : {}),
+    ...(source.tlsRequired ? { tls_required: true } : {}),
+    ...(source.tlsVerify ? { tls_verify: true } : {}),
+  };
+}
+
+/** As configured, in nats-server's units: durations are nanoseconds, only time-outs are seconds. */
+function settings(source: MonitorSource) {
+  const { options } = source;
+  const { httpHost, httpPort, httpBasePath, httpsPort } = monitorOptions(source);
+  const { authSeconds, tlsSeconds } = timeouts(source);
+  return {
     max_connections: options.maxConnections,
     ...(options.maxSubscriptions > 0 ? { max_subscriptions: options.maxSubscriptions } : {}),
     ping_interval: nanos(options.pingInterval),
     ping_max: options.pingMax,
-    http_host: options.httpHost,
-    http_port: options.httpPort,
-    http_base_path: "",
-    https_port: 0,
-    auth_timeout: AUTH_TIMEOUT,
+    http_host: httpHost,
+    http_port: httpPort,
+    http_base_path: httpBasePath,
+    https_port: httpsPort,
+    auth_timeout: authSeconds,
     max_control_line: options.maxControlLine,
     max_payload: options.maxPayload,
     max_pending: options.maxPending,
@@ -45,50 +76,51 @@ export function varz(source: MonitorSource, usage: Usage, requests: RequestCount
     mqtt: {},
     websocket: {},
     jetstream: {},
-    tls_timeout: TLS_TIMEOUT,
+    tls_timeout: tlsSeconds,
     write_deadline: nanos(options.writeDeadline),
-    start,
-    now: formatTime(nowMs),
-    uptime: formatUptime(nowMs - source.startedAt),
-    mem: usage.mem,
-    cores: usage.cores,
-    gomaxprocs: usage.cores,
-    cpu: usage.cpu,
-    connections: source.connections,
-    total_connections: source.totalConnections,
-    routes: 0,
-    remotes: 0,
-    leafnodes: 0,
-    in_msgs: source.inMsgs,
-    in_bytes: source.inBytes,
-    in_client_msgs: source.inMsgs,
-    in_client_bytes: source.inBytes,
-    out_msgs: source.outMsgs,
-    out_bytes: source.outBytes,
-    out_client_msgs: source.outMsgs,
-    out_client_bytes: source.outBytes,
-    slow_consumers: source.slowConsumers,
-    stale_connections: source.staleConnections,
-    stalled_clients: source.stalledClients,
-    subscriptions: source.subscriptions,
-    http_req_stats: sorted(requests),
-    config_load_time: start,
-    config_digest: "",
-    slow_consumer_stats: byKind(source.slowConsumers),
-    stale_connection_stats: byKind(source.staleConnections),
-    disk_io_wait_stats: { waiters: 0, waits: 0, wait_time: 0, max_wait_time: 0 },
   };
 }
-
-export type Varz = ReturnType<typeof varz>;
 
 /** A whole number: typed readers refuse fractions here. */
 function nanos(ms: number): number {
   return Math.round(ms * NANOS_PER_MS);
 }
 
-function byKind(clients: number) {
-  return { clients, routes: 0, gateways: 0, leafs: 0 };
+function cost({ mem, cores, cpu }: Usage) {
+  return { mem, cores, gomaxprocs: cores, cpu };
+}
+
+function traffic(source: MonitorSource) {
+  const { inMsgs, inBytes, outMsgs, outBytes } = source;
+  return {
+    connections: source.connections,
+    total_connections: source.totalConnections,
+    routes: 0,
+    remotes: 0,
+    leafnodes: 0,
+    in_msgs: inMsgs,
+    in_bytes: inBytes,
+    in_client_msgs: inMsgs,
+    in_client_bytes: inBytes,
+    out_msgs: outMsgs,
+    out_bytes: outBytes,
+    out_client_msgs: outMsgs,
+    out_client_bytes: outBytes,
+    slow_consumers: source.slowConsumers,
+    stale_connections: source.staleConnections,
+    stalled_clients: source.stalledClients,
+    subscriptions: source.subscriptions,
+  };
+}
+
+function configuration(source: MonitorSource, requests: RequestCounts) {
+  const { systemAccountName } = source;
+  return {
+    http_req_stats: sorted(requests),
+    config_load_time: formatTime(source.configLoadedAt),
+    config_digest: source.configDigest,
+    ...(systemAccountName === "" ? {} : { system_account: systemAccountName }),
+  };
 }
 
 function sorted(counts: RequestCounts): RequestCounts {

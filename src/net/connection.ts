@@ -423,7 +423,8 @@ export class Connection {
    */
   close(flush: boolean): void {
     if (this.closing || this.#gone) return;
-    if (!flush) return this.destroy();
+    // In the middle of a handshake nothing can be said.
+    if (!flush || (this.#handshaking && this.tls === null)) return this.destroy();
     this.closing = true;
     this.#room = -1;
     this.#socket.resume();

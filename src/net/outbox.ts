@@ -12,6 +12,8 @@ export class Outbox {
   readonly slabs = new SlabPool();
   /** Writes by how many bytes the kernel took: [0] those below 2, [i] those below 2^(i+1). */
   readonly writeBatches: number[] = Array.from({ length: 32 }, () => 0);
+  /** Bytes that the kernel took, all together. */
+  writtenBytes = 0;
   #dirty: Connection[] = [];
   #spare: Connection[] = [];
   #scheduled = false;
@@ -29,7 +31,9 @@ export class Outbox {
 
   /** Counts a write of so many bytes; of 0 there is nothing to count. */
   count(bytes: number): void {
-    if (bytes > 0) this.writeBatches[31 - Math.clz32(bytes)]!++;
+    if (bytes <= 0) return;
+    this.writeBatches[31 - Math.clz32(bytes)]!++;
+    this.writtenBytes += bytes;
   }
 
   /** An error of our own was caught while a connection was handled. */

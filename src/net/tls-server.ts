@@ -47,10 +47,14 @@ export class TlsServer {
   /** Handshakes that may begin; asked once for each of them. */
   readonly limit: RateLimit;
 
+  /** The first certificate with its chain and its key, as text. */
+  readonly pem: { readonly cert: string; readonly key: string };
+
   readonly #verify: boolean;
   readonly #pinned: ReadonlySet<string> | null;
   readonly #identities: readonly Identity[];
   readonly #handlers: SocketHandler<Connection>;
+  readonly #contents: number | bigint;
 
   /** Reads and checks everything. Throws an Error for people: which file, what is wrong. */
   static async load(options: TlsOptions): Promise<TlsServer> {
@@ -62,13 +66,22 @@ export class TlsServer {
       ciphers: suiteList(options.cipherSuites, warnings),
       ...(curves === undefined ? {} : { ecdhCurve: curves }),
       minVersion: options.minVersion === "1.3" ? ("TLSv1.3" as const) : ("TLSv1.2" as const),
-      ...(verify ? { requestCert: true, ca: authorities(options.caFile, warnings) } : {}),
+      ...(verify
+        ? {
+            requestCert: true,
+            ca: authorities(options.caFile, warnings),
+            // An intermediate authority may be all that is trusted.
+            allowPartialTrustChain: true,
+          }
+        : {}),
     };
     const identities = pairs.map((pair) => identify(pair, rules));
     if (options.pinnedCerts !== undefined && !verify) {
       warnings.push("tls: pinned_certs without verify lets nobody in: no certificate is asked for");
     }
-    return new TlsServer(options, verify, identities, warnings);
+    const contents = Bun.hash(JSON.stringify([pairs.map(({ chain, key }) => [chain, key]), rules]));
+    const { chain: cert, key } = pairs[0]!;
+    return new TlsServer(options, verify, identities, warnings, contents, { cert, key });
   }
 
   private constructor(
@@ -76,8 +89,12 @@ export class TlsServer {
     verify: boolean,
     identities: readonly Identity[],
     warnings: readonly string[],
+    contents: number | bigint,
+    pem: { readonly cert: string; readonly key: string },
   ) {
+    this.pem = pem;
     this.options = options;
+    this.#contents = contents;
     this.warnings = warnings;
     this.timeout = options.timeout ?? TIMEOUT_MS;
     this.notAfter = Math.min(...identities.map(({ leaf }) => Date.parse(leaf.validTo)));
@@ -90,6 +107,11 @@ export class TlsServer {
       handshake: (socket, ok, error) => this.#judge(socket, ok, error),
       ...(identities.length > 1 ? { serverName: (_, name) => this.#contextFor(name) } : {}),
     };
+  }
+
+  /** Both have the same certificates: the files behind the same paths may have changed. */
+  showsTheSame(other: TlsServer): boolean {
+    return this.#contents === other.#contents;
   }
 
   /** What a listener has to expect; with `allowNonTls`, clients may go without encryption. */
@@ -140,7 +162,10 @@ export class TlsServer {
 
   /** The first certificate that is for the host the client asks for, else the first of all. */
   #contextFor(name: string): unknown {
-    const named = this.#identities.find(({ leaf }) => leaf.checkHost(name) !== undefined);
+    const named =
+      name === ""
+        ? undefined
+        : this.#identities.find(({ leaf }) => leaf.checkHost(name) !== undefined);
     return (named ?? this.#identities[0]!).context;
   }
 }

@@ -45,16 +45,25 @@ export interface CommandHandler {
   onViolation(error: ProtocolError | null, detail: string): void;
 }
 
-/** What stood there, cut short, for the log. */
+const EXCERPT_BYTES_MAX = 32;
+
+/**
+ * What stood there, for the log: its first word only, and none of the JSON that would begin with a brace,
+ * because the credentials of a misspelt or mistaken CONNECT must not be shown.
+ */
 function excerpt(bytes: Buffer, at: number, end: number): string {
-  return quote(bytes.latin1Slice(at, Math.min(end, at + 32)));
+  const text = bytes.latin1Slice(at, Math.min(end, at + EXCERPT_BYTES_MAX));
+  return quote(/^[^\s{"]*/.exec(text)![0]);
 }
+
+/** The arguments of a publish, for the log, up to what could be the JSON of a CONNECT. */
+const publishArguments = (line: string) => quote(line.replace(/\{.*/s, "{..."));
 
 const unknownOperation = (bytes: Buffer, at: number, end: number) =>
   `Client parser ERROR: unknown protocol operation ${excerpt(bytes, at, end)}`;
 
-const badTrailer = (bytes: Buffer, at: number, end: number) =>
-  `Client parser ERROR: expected CRLF after the payload, found ${excerpt(bytes, at, end)}`;
+/** Without what was found: after a payload of the wrong size that may be the middle of anything. */
+const BAD_TRAILER = "Client parser ERROR: expected CRLF after the payload";
 
 export class Parser {
   /** Longest argument of a control line. */
@@ -166,8 +175,7 @@ export class Parser {
     const held = this.#held!;
     const trailerAt = this.#heldNeeds - 2;
     if (this.#heldBytes !== trailerAt + 1 || held[trailerAt] === CR) return;
-    const detail = badTrailer(held, trailerAt, this.#heldBytes);
-    this.#violate(ProtocolErrors.unknownOperation, detail);
+    this.#violate(ProtocolErrors.unknownOperation, BAD_TRAILER);
   }
 
   #hold(chunk: Buffer, at: number, end: number): void {
@@ -210,7 +218,7 @@ export class Parser {
     } else {
       const argumentAt = skipBlanks(held, verbBytes(verb), heldBytes);
       if (argumentLength(held, argumentAt, heldBytes) > this.controlLineBytesMax) {
-        this.#violateLength(held, argumentAt, heldBytes);
+        this.#violateLength(verb, held, argumentAt, heldBytes);
       } else if (argumentAt === heldBytes && heldBytes > HELD_BYTES_MIN) {
         // Nothing but blanks so far: keep one.
         this.#heldBytes = verbBytes(verb) + 1;
@@ -268,7 +276,7 @@ export class Parser {
     if (payloadEnd + 2 > end) {
       this.#headSeen = true;
       if (payloadEnd < end && bytes[payloadEnd] !== CR) {
-        this.#violate(ProtocolErrors.unknownOperation, badTrailer(bytes, payloadEnd, end));
+        this.#violate(ProtocolErrors.unknownOperation, BAD_TRAILER);
         return end;
       }
       this.#heldNeeds = payloadEnd + 2 - commandAt;
@@ -276,7 +284,7 @@ export class Parser {
     }
     this.#headSeen = false;
     if (bytes[payloadEnd] !== CR || bytes[payloadEnd + 1] !== LF) {
-      this.#violate(ProtocolErrors.unknownOperation, badTrailer(bytes, payloadEnd, end));
+      this.#violate(ProtocolErrors.unknownOperation, BAD_TRAILER);
       return end;
     }
     publish.tailEnd = payloadEnd + 2;
@@ -311,13 +319,13 @@ export class Parser {
     const lineEnd = argumentAt < end ? bytes.indexOf(LF, argumentAt + 1) : -1;
     if (lineEnd === -1 || lineEnd >= end) {
       if (argumentLength(bytes, argumentAt, end) > this.controlLineBytesMax) {
-        return this.#violateLength(bytes, argumentAt, end);
+        return this.#violateLength(verb, bytes, argumentAt, end);
       }
       return CUT;
     }
     const argumentBytes = argumentLength(bytes, argumentAt, lineEnd);
     if (argumentBytes > this.controlLineBytesMax) {
-      return this.#violateLength(bytes, argumentAt, lineEnd);
+      return this.#violateLength(verb, bytes, argumentAt, lineEnd);
     }
     const argumentEnd = argumentAt + argumentBytes;
     let goOn = false;
@@ -363,7 +371,11 @@ export class Parser {
     }
     if (line.includes("\n")) {
       // Passed on inside a subject, it would break the streams of those who receive the message.
-      return this.#violate(null, `Client parser ERROR: ${name} ${quote(line)}: line end`, end);
+      return this.#violate(
+        null,
+        `Client parser ERROR: ${name} ${publishArguments(line)}: line end`,
+        end,
+      );
     }
     const words = line.split(/[ \t]+/).filter((word) => word !== "");
     const sizes = verb === Verb.pub ? 1 : 2;
@@ -374,14 +386,18 @@ export class Parser {
           : "<subject> [reply] <header size> <total size>";
       return this.#violate(
         null,
-        `Client parser ERROR: ${name} ${quote(line)}: expected ${form}`,
+        `Client parser ERROR: ${name} ${publishArguments(line)}: expected ${form}`,
         end,
       );
     }
     const totalBytes = parseSize(words[words.length - 1]!);
     const headerBytes = sizes === 2 ? parseSize(words[words.length - 2]!) : 0;
     if (totalBytes < 0 || headerBytes < 0 || headerBytes > totalBytes) {
-      return this.#violate(null, `Client parser ERROR: ${name} ${quote(line)}: bad size`, end);
+      return this.#violate(
+        null,
+        `Client parser ERROR: ${name} ${publishArguments(line)}: bad size`,
+        end,
+      );
     }
     if (totalBytes > this.payloadBytesMax) {
       return this.#violate(
@@ -401,11 +417,7 @@ export class Parser {
     }
     const publish = this.#publish;
     if (payloadEnd < end && bytes[payloadEnd] !== CR) {
-      return this.#violate(
-        ProtocolErrors.unknownOperation,
-        badTrailer(bytes, payloadEnd, end),
-        end,
-      );
+      return this.#violate(ProtocolErrors.unknownOperation, BAD_TRAILER, end);
     }
     if (!isWhole) {
       this.#headSeen = true;
@@ -413,11 +425,7 @@ export class Parser {
       return CUT;
     }
     if (bytes[payloadEnd + 1] !== LF) {
-      return this.#violate(
-        ProtocolErrors.unknownOperation,
-        badTrailer(bytes, payloadEnd, end),
-        end,
-      );
+      return this.#violate(ProtocolErrors.unknownOperation, BAD_TRAILER, end);
     }
     this.#headSeen = false;
     publish.count = 1;
@@ -436,8 +444,9 @@ export class Parser {
     return end;
   }
 
-  #violateLength(bytes: Buffer, argumentAt: number, end: number): number {
-    const start = excerpt(bytes, argumentAt, end);
+  #violateLength(verb: Verb, bytes: Buffer, argumentAt: number, end: number): number {
+    // What CONNECT is followed by may be credentials in any form.
+    const start = verb === Verb.connect ? "CONNECT" : excerpt(bytes, argumentAt, end);
     return this.#violate(
       ProtocolErrors.maxControlLine,
       `control line longer than max_control_line (${this.controlLineBytesMax}): ${start}`,

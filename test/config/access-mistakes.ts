@@ -342,6 +342,110 @@ const ENCRYPTION: readonly Row[] = [
   ],
 ];
 
+const NOBODY =
+  "1: monitor_authorization: a user with a password or a token is missing; remove it to let everybody ask";
+
+const MONITOR: readonly Row[] = [
+  ["monitor_authorization: a", "1: monitor_authorization: expected a block, found a string"],
+  ["monitor_authorization {}", NOBODY],
+  ['monitor_authorization { token: "" }', NOBODY],
+  ['monitor_authorization { user: "", password: "" }', NOBODY],
+  ["monitor_authorization { password: a }", "1: monitor_authorization: a password needs a user"],
+  [
+    'monitor_authorization { user: "", pass: a }',
+    "1: monitor_authorization: a password needs a user",
+  ],
+  ["monitor_authorization { user: a }", "1: monitor_authorization: a user needs a password"],
+  [
+    'monitor_authorization { user: a, pass: "" }',
+    "1: monitor_authorization: a user needs a password",
+  ],
+  ...["user: a, pass: b", "user: a", "pass: b"].map((inside): Row => [
+    `monitor_authorization { ${inside}, token: c }`,
+    "1: monitor_authorization: a user and a token exclude each other",
+  ]),
+  [
+    'monitor_authorization { user: "a:b", pass: c }',
+    "1: monitor_authorization: HTTP can't carry the name of a user with a colon",
+  ],
+  [
+    "monitor_authorization { user: 5, pass: c }",
+    "25: monitor_authorization.user: expected a string, found a whole number",
+  ],
+  [
+    "monitor_authorization { users: [] }",
+    "25: monitor_authorization.users: unknown key; did you mean user?",
+  ],
+];
+
+/** Two entries for what may be there once, each as its column and path in turn. */
+function doubled(text: string, first: string, second: string): Row {
+  return [text, `${second}: is there already, at a.conf:1:${first}`];
+}
+
+const DOUBLED: readonly Row[] = [
+  doubled(
+    permitted('publish: { deny: x }, publish: { allow: "y" }'),
+    `${PERMISSIONS}.publish`,
+    "73: authorization.users[0].permissions.publish",
+  ),
+  doubled(
+    permitted('publish: { deny: x }, pub: { allow: ">" }'),
+    `${PERMISSIONS}.publish`,
+    "73: authorization.users[0].permissions.pub",
+  ),
+  doubled(
+    permitted("publish: { deny: x, DENY: y }"),
+    "62: authorization.users[0].permissions.publish.deny",
+    "71: authorization.users[0].permissions.publish.DENY",
+  ),
+  doubled(
+    user('permissions: { publish: a }, permission: { publish: ">" }'),
+    `${USER}.permissions`,
+    "65: authorization.users[0].permission",
+  ),
+  doubled(user('pass: b, password: ""'), `${USER}.pass`, "45: authorization.users[0].password"),
+  doubled(user("user: b"), "27: authorization.users[0].user", "36: authorization.users[0].user"),
+  doubled(
+    "authorization { users: [{ user: a }], Users: [] }",
+    "17: authorization.users",
+    "39: authorization.Users",
+  ),
+  doubled(
+    "authorization { user: a }, authorization { timeout: 1 }",
+    "1: authorization",
+    "28: authorization",
+  ),
+  doubled(
+    "Authorization { user: a }, authorization { timeout: 1 }",
+    "1: Authorization",
+    "28: authorization",
+  ),
+  doubled("accounts { A { users: [{ user: a }] }, A {} }", "12: accounts.A", "40: accounts.A"),
+  doubled(
+    "accounts { A { users: [{ user: a }] } }, accounts { B {} }",
+    "1: accounts",
+    "42: accounts",
+  ),
+  doubled(
+    "accounts { A { users: [{ user: a }], users: [] } }",
+    "16: accounts.A.users",
+    "38: accounts.A.users",
+  ),
+  doubled(
+    "accounts { A { limits { max_conn: 1, max_connections: -1 } } }",
+    "25: accounts.A.limits.max_conn",
+    "38: accounts.A.limits.max_connections",
+  ),
+  doubled(tls("verify: true, Verify: false"), "34: tls.verify", "48: tls.Verify"),
+  doubled(`${tls("verify: true")}, TLS { ${PAIR} }`, "1: tls", "50: TLS"),
+  doubled(
+    "monitor_authorization { token: a, token: b }",
+    "25: monitor_authorization.token",
+    "35: monitor_authorization.token",
+  ),
+];
+
 export const MISTAKES: Readonly<Record<string, readonly Row[]>> = {
   "the ways to log in": WAYS,
   "the users": USERS,
@@ -349,4 +453,6 @@ export const MISTAKES: Readonly<Record<string, readonly Row[]>> = {
   "the names of users and accounts": NAMES,
   "the accounts": ACCOUNTS,
   encryption: ENCRYPTION,
+  "what may be there only once": DOUBLED,
+  "who may ask the monitor": MONITOR,
 };

@@ -94,6 +94,15 @@ describe("what options become", () => {
       { accounts: { A: { users: [{ user: "a" }] } }, noAuthUser: "a" },
     ],
     [{ authorization: { users: [{ nkey: NKEY_U }] }, noAuthUser: NKEY_U }, { noAuthUser: NKEY_U }],
+    [
+      { monitorAuthorization: { user: "a", password: "b", token: "" } },
+      { monitorAuthorization: { user: "a", password: "b" } },
+    ],
+    [{ monitorAuthorization: { user: "", token: "a" } }, { monitorAuthorization: { token: "a" } }],
+    [
+      { tls: PAIR, httpsPort: -1, httpsHost: "[::1]" },
+      { tls: PAIR, httpsPort: -1, httpsHost: "::1", httpHost: "::1" },
+    ],
     [{ tls: { ...PAIR, verify: false, caFile: "" } }, { tls: PAIR }],
     [{ tls: { certs: [PAIR] } }, { tls: { certs: [PAIR] } }],
     [
@@ -160,6 +169,30 @@ describe("what is refused", () => {
       "authorization.usr is not an option; did you mean user?",
     ],
     [{ authorization: { token: 5 } }, "authorization.token must be a token, not a number"],
+    [
+      { monitorAuthorization: "hunter2" },
+      "monitorAuthorization must be an object with user and password, or with token, not a string",
+    ],
+    [
+      { monitorAuthorization: { token: ["hunter2"] } },
+      "monitorAuthorization.token must be a token, not a list",
+    ],
+    [
+      { monitorAuthorization: { usr: "hunter2" } },
+      "monitorAuthorization.usr is not an option; did you mean user?",
+    ],
+    [
+      { monitorAuthorization: { user: "a", password: undefined } },
+      "monitorAuthorization.password must be a password, not undefined",
+    ],
+    [
+      { monitorAuthorization: {} },
+      "monitorAuthorization: a user with a password or a token is missing; remove it to let everybody ask",
+    ],
+    [
+      { monitorAuthorization: { user: "a", password: "" } },
+      "monitorAuthorization: a user needs a password",
+    ],
     [
       { authorization: { users: {} } },
       "authorization.users must be a list of users, not an object",

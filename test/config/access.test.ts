@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseFlags } from "../../src/config/flags.ts";
 import { loadOptions, type LoadedConfig } from "../../src/config/load.ts";
 import { EMPTY, MISTAKES, permitted, PERMISSIONS, tls, user, type Row } from "./access-mistakes.ts";
-import { NKEY_A } from "./samples.ts";
+import { NKEY_A, NKEY_U } from "./samples.ts";
 
 let folder = "";
 let file = "";
@@ -17,14 +17,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function load(text: string, env: Record<string, string> = {}): LoadedConfig {
+function load(text: string, env: Record<string, string> = {}, flags = ""): LoadedConfig {
   writeFileSync(file, text);
-  return loadOptions(file, parseFlags([]), env);
+  return loadOptions(file, parseFlags(flags.split(" ").filter(Boolean)), env);
 }
 
-function errors(text: string, env?: Record<string, string>): string[] {
+function errors(text: string, env?: Record<string, string>, flags?: string): string[] {
   try {
-    load(text, env);
+    load(text, env, flags);
   } catch (error) {
     if (error instanceof Error) return error.message.replaceAll(file, "a.conf").split("\n");
   }
@@ -33,6 +33,11 @@ function errors(text: string, env?: Record<string, string>): string[] {
 
 const warnings = (text: string, env?: Record<string, string>) =>
   load(text, env).warnings.map((each) => each.replaceAll(file, "a.conf"));
+
+const UNGUARDED = "has no password, and whoever knows the name gets in";
+/** Warnings about other things than that the user of `user` and `permitted` has no password. */
+const otherWarnings = (text: string) =>
+  warnings(text).filter((each) => each !== `a.conf:1:25: authorization.users[0]: ${UNGUARDED}`);
 
 for (const [title, rows] of Object.entries(MISTAKES)) {
   describe(`a mistake in ${title} ends the start by its place`, () => {
@@ -68,32 +73,79 @@ describe("a server that was meant to be closed is never open", () => {
     ["authorization {}"],
     ["authorization { timeout: 3 }"],
     ["authorization { users: [] }"],
-    ["authorization { password: x }"],
   ])("%j is open, as with nats-server, and warned about", (text) => {
     expect(warnings(text)).toEqual([`a.conf:1:1: authorization: ${OPEN}`]);
   });
 
-  test("permissions that nobody would have are warned about", () => {
-    const nobody = "default_permissions are for users in an array, and there are none";
-    expect(warnings("authorization { default_permissions: { publish: a } }")).toEqual([
-      `a.conf:1:1: authorization: ${nobody}`,
-      `a.conf:1:1: authorization: ${OPEN}`,
-    ]);
-    expect(warnings("authorization { user: a, default_permissions: { publish: a } }")).toEqual([
-      `a.conf:1:1: authorization: ${nobody}`,
-    ]);
+  const NOBODY = "hold only for the users of an array, and there are none; use users instead";
+  test.each([
+    [
+      "authorization { default_permissions: { publish: a } }",
+      "17: authorization.default_permissions",
+    ],
+    ["authorization { user: a, permissions: { publish: a } }", "26: authorization.permissions"],
+    ["authorization { token: t, permissions: { publish: a } }", "27: authorization.permissions"],
+    ["authorization { users: [], permissions: { publish: a } }", "28: authorization.permissions"],
+    [
+      "authorization { default_permission: {} }, accounts { A { users: [{ user: a, pass: b }] } }",
+      "17: authorization.default_permission",
+    ],
+  ])("%j has permissions that nothing would enforce", (text, place) => {
+    expect(errors(text)).toEqual([`a.conf:1:${place}: ${NOBODY}`]);
+  });
+
+  test("permissions of an account that nobody belongs to are warned about", () => {
     expect(warnings("accounts { A { default_permissions: { publish: a } } }")).toEqual([
       "a.conf:1:12: accounts.A: default_permissions are for users, and there are none",
     ]);
   });
 
-  test("an empty password lets in whoever knows the user, and is warned about", () => {
-    const empty = "the password is empty, and whoever knows the user gets in";
+  const LONELY = "keeps nobody out without a user; name one, or remove it";
+  test("a password without a user guards nothing, in the file or as a flag", () => {
+    const text = "authorization { password: hunter2 }";
+    expect(errors(text)).toEqual([`a.conf:1:17: authorization.password: ${LONELY}`]);
+    expect(errors("port: 1", {}, "--pass hunter2")).toEqual([`-pass: ${LONELY}`]);
+    expect(errors("authorization { PASS: x, users: [{ user: a, pass: $PASS }] }")).toEqual([]);
+  });
+
+  test("users without a password are warned about by their places", () => {
+    const single = `authorization.user: ${UNGUARDED}`;
     expect(warnings("authorization { user: a, pass: $NONE }", { NONE: "" })).toEqual([
-      `a.conf:1:1: authorization: ${empty}`,
+      `a.conf:1:17: ${single}`,
     ]);
-    expect(warnings(user('pass: ""'))).toEqual([`a.conf:1:25: authorization.users[0]: ${empty}`]);
-    expect(warnings(user("permissions: {}"))).toEqual([]);
+    expect(warnings("authorization { user: a }")).toEqual([`a.conf:1:17: ${single}`]);
+    const listed = [`a.conf:1:25: authorization.users[0]: ${UNGUARDED}`];
+    expect(warnings(user('pass: ""'))).toEqual(listed);
+    expect(warnings(user("permissions: {}"))).toEqual(listed);
+    expect(warnings("accounts { A { users: [{ user: a, pass: b }, { user: c }] } }")).toEqual([
+      `a.conf:1:46: accounts.A.users[1]: ${UNGUARDED}`,
+    ]);
+  });
+
+  test("nor are those that a certificate, an nkey or no_auth_user lets in", () => {
+    const mapped = tls("verify_and_map: true");
+    expect(warnings(`authorization { users: [{ user: a }] }, ${mapped}`)).toEqual([]);
+    expect(warnings(`authorization { users: [{ nkey: ${NKEY_U} }] }`)).toEqual([]);
+    expect(warnings("no_auth_user: a, authorization { users: [{ user: a }] }")).toEqual([]);
+    // Certificates name users of arrays only.
+    expect(warnings(`authorization { user: a }, ${mapped}`)).toHaveLength(1);
+  });
+
+  test("--tls=false ends the start where certificates guard users without a password", () => {
+    const mapped = (inside: string) =>
+      `authorization { ${inside} }\n${tls("verify_and_map: true")}`;
+    const why = "has no password, and -tls=false switches off the certificates that guard it";
+    const advice = "give it a password, or leave the flag out";
+    expect(errors(mapped("users: [{ user: a }]"), {}, "--tls=false")).toEqual([
+      `a.conf:1:25: authorization.users[0]: ${why}; ${advice}`,
+    ]);
+    expect(errors(mapped("user: a"), {}, "--tls=false")).toEqual([
+      `a.conf:1:17: authorization.user: ${why}; ${advice}`,
+    ]);
+    expect(errors(mapped("users: [{ user: a, pass: b }]"), {}, "--tls=false")).toEqual([]);
+    expect(errors(mapped("users: [{ user: a }]"))).toEqual([]);
+    const verified = `authorization { user: a, pass: b }\n${tls("verify: true")}`;
+    expect(errors(verified, {}, "--tls=false")).toEqual([]);
   });
 
   test("an empty list of subjects allows all, as with nats-server, and is warned about", () => {
@@ -101,7 +153,7 @@ describe("a server that was meant to be closed is never open", () => {
     expect(options.authorization?.users).toEqual([
       { user: "a", permissions: { subscribe: { deny: ["a"] } } },
     ]);
-    expect(warnings(permitted("publish: []"))).toEqual([
+    expect(otherWarnings(permitted("publish: []"))).toEqual([
       `a.conf:1:${PERMISSIONS}.publish: is empty, and that allows all; to allow none, deny ">"`,
     ]);
   });
@@ -127,10 +179,10 @@ describe("what has no effect yet is warned about once, by its place", () => {
     ],
     [tls("insecure: true"), "34: tls.insecure: has no effect on a listener"],
     [tls("cert_match: x"), "34: tls.cert_match: has no effect yet"],
-    [tls("insecure: false, ocsp_peer: false, ocsp_peer: { verify: false }")],
+    [tls("insecure: false, ocsp_peer: { verify: false }")],
     [user("proxy_required: false")],
   ])("%j", (text, ...expected) => {
-    expect(warnings(text)).toEqual(expected.map((each) => `a.conf:1:${each}`));
+    expect(otherWarnings(text)).toEqual(expected.map((each) => `a.conf:1:${each}`));
   });
 });
 
@@ -177,6 +229,52 @@ describe("files of the time of gnatsd", () => {
     expect(load(text).warnings).toEqual([]);
   });
 
+  test("a helper gives way to the entry that means the key, wherever it stands", () => {
+    for (const passwords of [
+      "PASS: other, password: right, permissions: { publish: $PASS }",
+      "password: right, PASS: other, permissions: { publish: $PASS }",
+      "pass: right, pass: other, permissions: { publish: $pass }",
+    ]) {
+      expect(load(user(passwords)).options.authorization?.users).toEqual([
+        { user: "a", password: "right", permissions: { publish: { allow: ["other"] } } },
+      ]);
+    }
+    const defaults = `authorization {
+      DEFAULT_PERMISSIONS = { publish = "SANDBOX.*" }
+      default_permission = { publish = "mine" }
+      users = [{ user: a, pass: b, permission: $DEFAULT_PERMISSIONS }]
+    }`;
+    expect(load(defaults).options.authorization?.defaultPermissions).toEqual({
+      publish: { allow: ["mine"] },
+    });
+  });
+
+  test("helpers with the names of one key are as many as one likes, if they are texts", () => {
+    const text = `authorization { PASS: x, PASSWORD: y,
+      users: [{ user: a, pass: $PASS }, { user: b, pass: $PASSWORD }] }`;
+    expect(load(text).options.authorization?.users).toEqual([
+      { user: "a", password: "x" },
+      { user: "b", password: "y" },
+    ]);
+  });
+
+  test("a block that others use as well is no mere helper where its name is there twice", () => {
+    const text = `${tls("verify: true")}, websocket { tls: $tls }, ${tls("timeout: 1")}`;
+    expect(errors(text)).toEqual(["a.conf:1:75: tls: is there already, at a.conf:1:1: tls"]);
+  });
+
+  test("of two roles that both could be the default permissions nobody could tell which is", () => {
+    const text = `authorization { DEFAULT_PERMISSIONS { publish: a }, PERMISSIONS { publish: ">" }, users: [
+      { user: a, pass: b, permissions: $DEFAULT_PERMISSIONS }
+      { user: b, pass: b, permissions: $PERMISSIONS } ] }`;
+    const [first, second] = ["DEFAULT_PERMISSIONS", "PERMISSIONS"].map(
+      (each) => `authorization.${each}`,
+    );
+    expect(errors(text)).toEqual([
+      `a.conf:1:53: ${second}: is there already, at a.conf:1:17: ${first}`,
+    ]);
+  });
+
   test("a bcrypt hash needs no quotes", () => {
     const hash = "$2a$04$Q.CgCP2Sl9pkcTXEZHazaeMwPaAkSHk7AI51HkyMt5iJQQyUA4qxq";
     expect(load(`authorization { user: a, pass: ${hash} }`).options.authorization).toEqual({
@@ -192,6 +290,25 @@ test("accounts may be variables of each other, and names stay as they are writte
     A: { users: [{ user: "a" }] },
     a: { users: [{ user: "A" }] },
   });
+});
+
+test("what an included file sets must not be set again", () => {
+  const other = join(folder, "b.conf");
+  writeFileSync(other, "authorization { user: a, pass: b }\naccounts { A {} }\nport: 1");
+  const place = (line: number) => other.replace(file, "a.conf") + `:${line}:1`;
+  expect(errors("include b.conf\nauthorization {}\nport: 2")).toEqual([
+    `a.conf:2:1: authorization: is there already, at ${place(1)}: authorization`,
+  ]);
+  expect(errors("include b.conf\ninclude b.conf").map((each) => each.split(", ")[0])).toEqual([
+    `${place(1)}: authorization: is there already`,
+    `${place(2)}: accounts: is there already`,
+  ]);
+});
+
+test("a second entry can't undo what is not enforced", () => {
+  expect(errors('operator: "a.jwt", operator: ""')).toContain(
+    "a.conf:1:20: operator: is there already, at a.conf:1:1: operator",
+  );
 });
 
 test("all mistakes of the blocks are told at once", () => {

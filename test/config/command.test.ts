@@ -11,6 +11,7 @@ import {
   until,
   within,
 } from "../e2e/support.ts";
+import { TestAuthority } from "../support/certificates.ts";
 import { connect, connectLine, join as joinServer } from "../support/wire.ts";
 
 async function file(folder: string, text: string): Promise<string> {
@@ -211,6 +212,24 @@ describe("--ports_file_dir", () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  midgeTest("names what is encrypted by its scheme, and both ports of the monitor", async () => {
+    using folder = temporaryFolder();
+    using authority = await TestAuthority.create();
+    const { certFile, keyFile } = await authority.issue({});
+    const tls = ["--tlscert", certFile, "--tlskey", keyFile];
+    const flags = ["--ports_file_dir", folder.path, "-m", "-1", "-ms", "-1", ...tls];
+    await using broker = await Broker.start({ flags });
+    const portOf = async (line: RegExp) => (await broker.line(line)).split(":").at(-1);
+    const http = await portOf(/Starting http monitor on /);
+    const https = await portOf(/Starting https monitor on /);
+    const path = join(folder.path, `${executable.split("/").at(-1)}_${broker.child.pid}.ports`);
+    await until(() => existsSync(path) && readFileSync(path, "utf8") !== "", "the file is there");
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({
+      nats: [`tls://127.0.0.1:${broker.port}`],
+      monitoring: [`http://127.0.0.1:${http}`, `https://127.0.0.1:${https}`],
+    });
+  });
+
   midgeTest("a folder that is not there is logged and stops nothing", async () => {
     await using broker = await Broker.start({ flags: ["--ports_file_dir", "/nowhere"] });
     await broker.line(/\[ERR\] Error writing ports file \(\/nowhere\/.*\.ports\): no such file/);
@@ -235,7 +254,7 @@ describe("flags for access and encryption", () => {
     const rows: [flags: string[], message: string][] = [
       [["--auth", ""], "-auth is empty"],
       [["--tls"], "-tls needs a certificate and its key"],
-      [["--auth", "hunter2", "-ms", "8223"], "-ms is not enforced yet"],
+      [["--auth", "hunter2", "-ms", "8223"], "-ms: needs tls, with a certificate and its key"],
     ];
     for (const [flags, message] of rows) {
       const { code, stdout, stderr } = await run("-p", "-1", ...flags);

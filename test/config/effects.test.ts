@@ -7,6 +7,7 @@ import { TOP_KEYS } from "../../src/config/keys.ts";
 import { Broker, freePort, until } from "../e2e/support.ts";
 import { connect, join, type WireClient } from "../support/wire.ts";
 import { ACCESS } from "./effects-access.ts";
+import { MONITORING } from "./effects-monitor.ts";
 import { root, Served, served, type Row } from "./served.ts";
 
 const PAYLOAD_BYTES = 65_536;
@@ -17,13 +18,6 @@ const FLOOD = 400;
 /** A proof that INFO says these things. */
 const informed = (fields: object) =>
   served(async (server) => expect(await server.info()).toMatchObject(fields));
-
-async function healthy(server: Served): Promise<string> {
-  const { monitorUrl } = server.midge;
-  const answer = await fetch(`${monitorUrl}/healthz`);
-  expect(await answer.json()).toEqual({ status: "ok" });
-  return monitorUrl!;
-}
 
 /** Keys that choose an address: nothing but the file may say where to listen. */
 const listening =
@@ -85,28 +79,6 @@ const ADDRESSES: readonly Row[] = [
     served(async (server) => {
       const expected = { host: "nats.example.com", port: server.port };
       expect(await server.info()).toMatchObject(expected);
-    }),
-  ],
-  [
-    "http",
-    '"127.0.0.1:-1"',
-    "the monitor answers there",
-    served(async (server) => {
-      expect(await healthy(server)).toStartWith("http://127.0.0.1:");
-    }),
-  ],
-  [
-    "http",
-    "-1",
-    "the monitor answers on the clients' address",
-    served(async (server) => void (await healthy(server))),
-  ],
-  [
-    "http_port monitor_port",
-    "-1",
-    "the monitor answers on a free port",
-    served(async (server) => {
-      expect(await healthy(server)).not.toEndWith(`:${server.port}`);
     }),
   ],
   ["server_name", "east", "INFO gives it as the name", informed({ server_name: "east" })],
@@ -511,9 +483,8 @@ const FILES: readonly Row[] = [
   ],
 ];
 
-/** Set options that nothing follows before connections are remembered and routes exist. */
+/** Set options that nothing follows before routes exist. */
 const LATER: readonly string[] = [
-  "max_closed_clients",
   "connect_error_reports",
   "reconnect_error_reports",
   // The server has no messages of its own yet.
@@ -527,6 +498,7 @@ const GROUPS: Readonly<Record<string, readonly Row[]>> = {
   "its log": LOGGING,
   "its files": FILES,
   "who gets in": ACCESS,
+  "its monitor": MONITORING,
 };
 
 for (const [title, group] of Object.entries(GROUPS)) {

@@ -43,6 +43,9 @@ describe("a command line that is right", () => {
     ["--pid /run/midge.pid", { pidFile: "/run/midge.pid" }],
     ["-m 8222", { httpPort: 8222 }],
     ["--http_port 8222", { httpPort: 8222 }],
+    ["-ms 8223", { httpsPort: 8223 }],
+    ["--https_port -1", { httpsPort: -1 }],
+    ["-ms 0", { httpsPort: 0 }],
     ["-n east", { serverName: "east" }],
     ["--name east", { serverName: "east" }],
     ["--server_name east", { serverName: "east" }],
@@ -139,6 +142,37 @@ test.each([["-sl reload"], ["--signal reload"], ["-sl=reload"], ["-signal=reload
   },
 );
 
+describe("whether a server is well", () => {
+  const LOCAL = "http://127.0.0.1:8222/healthz";
+  test.each([
+    ["--healthcheck", LOCAL],
+    ["-healthcheck", LOCAL],
+    ["--healthcheck http://a:1/healthz", "http://a:1/healthz"],
+    ["--healthcheck=http://a:1/x?y=z", "http://a:1/x?y=z"],
+    ["--healthcheck=", ""],
+    ["--healthcheck ''", ""],
+    ["--healthcheck nonsense", "nonsense"],
+    ["--healthcheck -D", LOCAL],
+    ["--healthcheck --healthcheck=http://a:1", "http://a:1"],
+    ["-c a.conf --healthcheck", LOCAL],
+    ["-sl quit --healthcheck", LOCAL],
+  ])("%j asks %s", (line, url) => {
+    expect(parseFlags(words(line))).toMatchObject({ asks: "health", healthcheck: url });
+  });
+
+  test("is asked of one address, and by its whole name", () => {
+    expect(mistake("--healthcheck http://a:1 http://b:1").message).toBe(
+      'unrecognized command: "http://b:1"',
+    );
+    expect(mistake("--health").message).toBe("flag provided but not defined: -health");
+  });
+
+  test("is asked only with the flag", () => {
+    expect(parseFlags([]).healthcheck).toBeUndefined();
+    expect(parseFlags(words("--healthcheck -v")).asks).toBe("version");
+  });
+});
+
 describe("access and encryption", () => {
   test.each([
     ["--user ann", { authorization: { user: "ann" } }],
@@ -184,24 +218,9 @@ describe("access and encryption", () => {
     },
   );
 
-  test.each([["-ms 8223"], ["--https_port 8223"]])(
-    "%j is refused while it is not enforced",
-    (line) => {
-      const name = `-${words(line)[0]!.replace(/^-+/, "")}`;
-      expect(mistake(line)).toEqual({
-        message: `${name} is not enforced yet, and midge does not start unprotected`,
-        advice: `leave ${name} out to do without`,
-      });
-    },
-  );
-
-  test("-ms 0 asks for nothing", () => {
-    expect(options("-ms 0")).toEqual({});
-  });
-
   test.each([
-    ["--pass x", ["-pass keeps nobody out without a user"]],
-    ["--pass x -c a.conf", []],
+    ["--user ann", ["-user: has no password, and whoever knows the name gets in"]],
+    ["--user ann -c a.conf", []],
     ["--user ann --pass x", []],
     [
       "--user ann --pass x --auth y",
@@ -263,7 +282,6 @@ test.each([
 
 test.each([
   ["--tls=false", ["tls"]],
-  ["-ms 0", ["https", "https_port"]],
   ["--cluster ''", ["cluster"]],
   ["-js=0", ["jetstream"]],
   ["-D=false", []],

@@ -11,6 +11,11 @@ test("every flag is on the page, in all its spellings", () => {
   for (const name of FLAG_BY_NAME.keys()) expect(shown).toContain(dashed(name));
 });
 
+test("what has to follow a flag is told from what may", () => {
+  expect(renderHelp()).toContain(" --https_port <port> ");
+  expect(renderHelp()).toContain(" --healthcheck [url] ");
+});
+
 test("the groups are the ones NATS users know, in their order", () => {
   expect(lines.filter((line) => line.endsWith(":"))).toEqual([
     "Server Options:",

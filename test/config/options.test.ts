@@ -23,6 +23,8 @@ describe("defaults", () => {
       port: 4222,
       httpHost: "127.0.0.1",
       httpPort: 0,
+      httpsHost: "127.0.0.1",
+      httpsPort: 0,
       maxConnections: 65_536,
       maxPayload: 1_048_576,
       maxControlLine: 4096,
@@ -60,6 +62,8 @@ describe("defaults", () => {
     const empty = {
       host: "",
       httpHost: "",
+      httpsHost: "",
+      httpBasePath: "",
       logFile: "",
       pidFile: "",
       portsFileDir: "",
@@ -70,6 +74,7 @@ describe("defaults", () => {
       accounts: {},
       serverName: undefined,
       authorization: undefined,
+      monitorAuthorization: undefined,
       tls: undefined,
     };
     expect(resolveOptions({ ...zeros, ...times, ...empty })).toEqual(resolveOptions());
@@ -77,7 +82,18 @@ describe("defaults", () => {
 
   test("the monitor listens where the clients do unless told otherwise", () => {
     expect(resolveOptions({ host: "0.0.0.0" }).httpHost).toBe("0.0.0.0");
+    expect(resolveOptions({ host: "0.0.0.0" }).httpsHost).toBe("0.0.0.0");
     expect(resolveOptions({ host: "0.0.0.0", httpHost: "::1" }).httpHost).toBe("::1");
+  });
+
+  test("of the monitor's two addresses one alone stands for both", () => {
+    const hosts = (given: MidgeOptions) => {
+      const { httpHost, httpsHost } = resolveOptions(given);
+      return [httpHost, httpsHost];
+    };
+    expect(hosts({ httpHost: "::1" })).toEqual(["::1", "::1"]);
+    expect(hosts({ httpsHost: "::1" })).toEqual(["::1", "::1"]);
+    expect(hosts({ httpHost: "[::1]", httpsHost: "a" })).toEqual(["::1", "a"]);
   });
 
   test("what was resolved resolves to itself", () => {
@@ -141,6 +157,10 @@ describe("values that are refused, with key, expectation and finding", () => {
     [{ port: NaN }, `port must be ${aPort} the default, not NaN`],
     [{ port: null }, `port must be ${aPort} the default, not null`],
     [{ httpPort: 65_536 }, `httpPort must be ${aPort} none, not 65536`],
+    [{ httpsPort: -2 }, `httpsPort must be ${aPort} none, not -2`],
+    [{ httpsPort: -1 }, "httpsPort: needs tls, with a certificate and its key"],
+    [{ httpsHost: "a b" }, 'httpsHost must be a host name or an IP address, not "a b"'],
+    [{ httpBasePath: 5 }, "httpBasePath must be a path such as /nats, not 5"],
     [{ host: 7 }, "host must be a host name or an IP address, not 7"],
     [{ maxPayload: 2 ** 31 }, `maxPayload must be ${aSize}, or -1 for no limit, not 2147483648`],
     [{ maxPayload: -2 }, `maxPayload must be ${aSize}, or -1 for no limit, not -2`],

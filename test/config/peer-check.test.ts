@@ -55,6 +55,11 @@ const SAME: readonly string[] = [
   'syslog: true\nremote_syslog: "udp://localhost:514"',
   "connect_error_reports: 10\nreconnect_error_reports: 1\nmax_closed_clients: 50",
   "http_base_path: nats\nprof_port: 6060",
+  "http_base_path: 'a b?c'",
+  "http_base_path: 5",
+  "https: localhost",
+  `https: "[::1]:8223", tls { ${PAIR} }`,
+  `http: 8222, https_port: 8223, tls { ${PAIR} }`,
   "http: localhost",
   "write_timeout: close",
   "write_timeout: bogus",
@@ -84,7 +89,6 @@ const SAME: readonly string[] = [
   "authorization { users: [{ user: a }, { user: a }] }",
   "authorization { users: [{ user: a, permissions: { publish: 'foo..bar' } }] }",
   "authorization { user: a, password: b }",
-  "authorization { password: b }",
   "authorization { password: b, token: c }",
   "authorization { user: a, token: '' }",
   "authorization { user: a, users: [] }",
@@ -94,7 +98,7 @@ const SAME: readonly string[] = [
   "authorization { users: [] }",
   "authorization { users: [{ user: a, account: B }] }",
   "authorization { users: [{ user: a, authorization: { publish: a } }] }",
-  "authorization { default_permissions: { subscribe: 'a q' } }",
+  "authorization { default_permissions: { subscribe: 'a q' }, users: [{ user: a }] }",
   "authorization { timeout: 0.5, user: a }",
   "authorization { timeout: x, user: a }",
   `authorization { users: [{ nkey: ${NKEY_U} }] }`,
@@ -173,10 +177,18 @@ const DIFFERENT: readonly (readonly [text: string, why: string])[] = [
   ["tls { timeout: 3 }", "a listener without a certificate that nobody can talk to"],
   [`tls { ${PAIR}, cipher_suites: [tls_aes_128_gcm_sha256] }`, "any letter case will do"],
   ["resolver: MEMORY", "not enforced yet, so not started"],
-  ["http: 8222\nhttps: 8223", "not enforced yet, so not started"],
+  ["https: 8223", "its -t does not look for a certificate; its start fails"],
+  ["monitor_authorization { token: a }", "a key of ours: its monitor is open to everybody"],
+  // What asks for protection and would not get it does not start.
+  ["authorization { password: b }", "it lets everybody in"],
+  ["authorization { token: a, permissions: { publish: b } }", "it enforces no such permissions"],
+  [
+    "accounts { A { users: [{ user: a }] }, A {} }",
+    "the last one wins there, and its user is lost",
+  ],
 ];
 
-const DIFFERENCES_MAX = 18;
+const DIFFERENCES_MAX = 21;
 
 /** Files that both start with or both do not, for reasons that its -t does not look for. */
 const STARTED: readonly string[] = [
@@ -194,6 +206,8 @@ const STARTED: readonly string[] = [
   "system_account: '$G'",
   "no_system_account: true, system_account: A",
   "default_sentinel: 'eyJ.a.b'",
+  "https_port: -1",
+  `https: "127.0.0.1:-1", http_base_path: nats, tls { ${PAIR} }`,
 ];
 
 describeWithPeer("the -t of nats-server and ours", "2.15", (peer) => {

@@ -32,6 +32,8 @@ const ONE_USER = "authorization { user: a, pass: x }";
 const MANY_USERS = "authorization { users: [{ user: a }] }";
 const ENCRYPTED = "tls { cert_file: a, key_file: b, ca_file: c, verify: true, timeout: 3 }";
 
+const PAIRED = "tls { cert_file: a, key_file: b }";
+
 describe("a flag and the file", () => {
   test.each<[flags: string, text: string, expected: object]>([
     ["-p 4333", "port: 4222", { port: 4333 }],
@@ -44,6 +46,10 @@ describe("a flag and the file", () => {
     ["-m 8333", "http_port: 8222", { httpPort: 8333 }],
     ["-m 8333", "http: 'a:8222'", { httpHost: "a", httpPort: 8333 }],
     ["-m 0", "monitor_port: 8222", { httpPort: 0 }],
+    ["-ms 8333", `https_port: 8223, ${PAIRED}`, { httpsPort: 8333 }],
+    ["-ms 8333", `https: 'a:8223', ${PAIRED}`, { httpsHost: "a", httpsPort: 8333 }],
+    ["-m 8333", `https: 'a:8223', ${PAIRED}`, { httpHost: "a", httpPort: 8333, httpsPort: 8223 }],
+    ["-ms 0", "https: 8223", { httpsPort: 0 }],
     ["-n b", "server_name: a", { serverName: "b" }],
     ["-P b", "pid_file: a", { pidFile: "b" }],
     ["-l b", "log_file: a", { logFile: "b" }],
@@ -81,7 +87,21 @@ describe("a flag and the file", () => {
     ["--user b", 'authorization { token: "" }', { authorization: { user: "b" } }],
     ["--user b --pass c", MANY_USERS, { authorization: { users: [{ user: "a" }] } }],
     ["--auth t", MANY_USERS, { authorization: { users: [{ user: "a" }], token: "t" } }],
-    ["--tlscert c --tlskey k", ENCRYPTED, { tls: { certFile: "c", keyFile: "k", timeout: 3000 } }],
+    [
+      "--tlscert c --tlskey k",
+      ENCRYPTED,
+      { tls: { certFile: "c", keyFile: "k", caFile: "c", verify: true, timeout: 3000 } },
+    ],
+    [
+      "--tls --tlscert c --tlskey k --tlsverify=false",
+      ENCRYPTED,
+      { tls: { certFile: "c", keyFile: "k", caFile: "c", timeout: 3000 } },
+    ],
+    [
+      "--tlscert c --tlskey k --tlscacert d",
+      ENCRYPTED,
+      { tls: { certFile: "c", keyFile: "k", caFile: "d", verify: true, timeout: 3000 } },
+    ],
     ["--tls --tlscert c --tlskey k", "port: 1", { tls: { certFile: "c", keyFile: "k" } }],
     [
       "--tlsverify --tlscert c --tlskey k --tlscacert d",
@@ -127,7 +147,6 @@ describe("a flag and the file", () => {
 describe("a flag that switches a block of the file off", () => {
   test.each([
     ["--tls=false", "tls { timeout: 2 }"],
-    ["-ms=0", "https: 8223"],
     ["--cluster=", "cluster { port: 6222 }"],
     ["-js=false", "jetstream: true"],
   ])("%s with %j", (flag, text) => {
@@ -162,6 +181,14 @@ describe("what is refused", () => {
     ]);
   });
 
+  test("HTTPS without a certificate, by where it was asked for", () => {
+    const needs = "needs tls, with a certificate and its key";
+    expect(refusal("port: 1\nhttps: 8223")).toBe(`a.conf:2:1: https: ${needs}`);
+    expect(refusal("https_port: -1")).toBe(`a.conf:1:1: https_port: ${needs}`);
+    expect(refusal("port: 1", "-ms", "8223")).toBe(`-ms: ${needs}`);
+    expect(refusal(`https: 8223, ${PAIRED}`, "--tls=false")).toBe(`a.conf:1:1: https: ${needs}`);
+  });
+
   test("a key that guards access and is not followed yet, with its place and what to do", () => {
     const message = refusal("resolver_preload { A: hunter2 }");
     expect(message).toMatch(/^a\.conf:1:1: resolver_preload: is not enforced yet, .*remove it/);
@@ -191,17 +218,13 @@ describe("a flag that does nothing is warned about", () => {
     expect(mistaken(MANY_USERS, "--user", "b", "--pass", "c")).toEqual([
       "-user has no effect beside a.conf:1:17: authorization.users",
       "-pass has no effect beside a.conf:1:17: authorization.users",
+      "a.conf:1:25: authorization.users[0]: has no password, and whoever knows the name gets in",
     ]);
     expect(mistaken("authorization { token: hunter2 }", "--user", "b")).toEqual([
       "-user has no effect beside a.conf:1:17: authorization.token",
     ]);
     expect(mistaken(ONE_USER, "--user", "b")).toEqual([]);
-    expect(mistaken(MANY_USERS, "--auth", "t")).toEqual([]);
-  });
-
-  test("a password without a user", () => {
-    const text = "-pass: keeps nobody out: there is no user and no token";
-    expect(mistaken("port: 1", "--pass", "c")).toEqual([text]);
+    expect(mistaken(ONE_USER, "--auth", "t")).toEqual([]);
   });
 });
 

@@ -32,7 +32,7 @@ describe("every key, by each of its names", () => {
 
   test("a key is known in any case", () => {
     expect(read("PORT: 1\nMax_Payload: 2").options).toEqual({ port: 1, maxPayload: 2 });
-    expect(errors("PORT: 1\nHttps: 2")).toEqual([expect.stringContaining("a.conf:2:1: Https: ")]);
+    expect(errors("PORT: 1\nHttps: x")).toEqual([expect.stringContaining("a.conf:2:1: Https: ")]);
   });
 });
 
@@ -93,8 +93,19 @@ cluster {
     expect(resolve("host: a\nhttp: 'b:1'")).toMatchObject({ httpHost: "b", httpPort: 1 });
   });
 
-  test("http and https may both be there; https is what is refused", () => {
-    expect(errors("http: 1\nhttps: 2")).toEqual([expect.stringMatching(/^a\.conf:2:1: https: /)]);
+  test("http and https may both be there, on addresses of their own or on the one given", () => {
+    const encrypted = (text: string) => resolve(`tls { cert_file: a, key_file: b }\n${text}`);
+    expect(encrypted("http: 1\nhttps: 2\nhost: a")).toMatchObject({
+      httpHost: "a",
+      httpPort: 1,
+      httpsHost: "a",
+      httpsPort: 2,
+    });
+    const own = { httpHost: "b", httpsHost: "c" };
+    expect(encrypted("http: 'b:1'\nhttps: 'c:2'")).toMatchObject(own);
+    const shared = { httpHost: "b", httpsHost: "b" };
+    expect(encrypted("http: 'b:1'\nhttps_port: 2")).toMatchObject(shared);
+    expect(encrypted("http_port: 1\nhttps: 'b:2'")).toMatchObject(shared);
   });
 });
 
@@ -118,6 +129,9 @@ describe("what is wrong, by its place, with what was expected and what was found
     ["listen: true", `1:1: listen: expected ${anAddress}, found true`],
     ["listen: a:70000", `1:1: listen: expected ${anAddress}, found "a:70000"`],
     ["http: a:b", `1:1: http: expected ${anAddress}, found "a:b"`],
+    ["https: a:b", `1:1: https: expected ${anAddress}, found "a:b"`],
+    ["https_port: x", `1:1: https_port: expected ${aPort} none, found "x"`],
+    ["http_base_path: 5", "1:1: http_base_path: expected a path such as /nats, found 5"],
     ["host: 5", "1:1: host: expected a host name or an IP address, found 5"],
     ['server_name: "a b"', '1:1: server_name: expected a name without blanks, found "a b"'],
     [
@@ -294,6 +308,11 @@ describe("secrets", () => {
     ["jetstream { key: hunter2, cypher: aes }"],
     ["leafnodes { remotes: [{ url: 'x', nkey: [hunter2], proxy: hunter2 }] }"],
     ["operator: { hunter2: 1 }"],
+    ["monitor_authorization: hunter2"],
+    ["monitor_authorization { user: a, password: [hunter2] }"],
+    ["monitor_authorization { user: a, pasword: hunter2 }"],
+    ["monitor_authorization { token: { hunter2: 1 } }"],
+    ["monitor_authorization { password: hunter2 }"],
   ])("%j tells none of them", (text) => {
     const said = [...errors(text), ...warnings(text)].join("\n");
     expect(said).not.toBe("");

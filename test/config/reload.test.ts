@@ -8,7 +8,7 @@ import { NKEY_U } from "./samples.ts";
 const PINNED = "7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069";
 
 /** Given, because its default follows the host. */
-const HTTP_HOST: MidgeOptions = { httpHost: "127.0.0.1" };
+const HTTP_HOST: MidgeOptions = { httpHost: "127.0.0.1", httpsHost: "127.0.0.1" };
 
 /** The log lines of the change from one set of options to another. */
 function changes(next: MidgeOptions, old: MidgeOptions = {}): string[] {
@@ -114,6 +114,19 @@ const IN_PARTS: readonly (readonly [
     { accounts: { A: { users: [{ user: "bob" }] } } },
     ["authorization users", "accounts"],
   ],
+  [{}, { monitorAuthorization: ANN }, ["monitor_authorization = enabled"]],
+  [
+    { monitorAuthorization: ANN },
+    { monitorAuthorization: { ...ANN, password: "hunter3" } },
+    ["monitor_authorization = enabled"],
+  ],
+  [
+    { monitorAuthorization: ANN },
+    { monitorAuthorization: { token: "hunter2" } },
+    ["monitor_authorization = enabled"],
+  ],
+  [{ monitorAuthorization: { token: "hunter2" } }, {}, ["monitor_authorization = disabled"]],
+  [{ monitorAuthorization: ANN }, { monitorAuthorization: { ...ANN, token: "" } }, []],
   [{}, { tls: TLS }, ["authorization timeout = 3", "tls = enabled"]],
   [{ tls: TLS }, {}, ["authorization timeout = 2", "tls = disabled"]],
   [{ tls: TLS }, { tls: { ...TLS, certFile: "c" } }, ["tls = enabled"]],
@@ -157,6 +170,9 @@ const REFUSED: readonly (readonly [given: MidgeOptions, change: string])[] = [
   [{ serverName: "east" }, "ServerName: old=, new=east"],
   [{ httpHost: "10.0.0.1" }, "HTTPHost: old=127.0.0.1, new=10.0.0.1"],
   [{ httpPort: 8222 }, "HTTPPort: old=0, new=8222"],
+  [{ httpsHost: "10.0.0.1" }, "HTTPSHost: old=127.0.0.1, new=10.0.0.1"],
+  [{ httpsPort: 8223 }, "HTTPSPort: old=0, new=8223"],
+  [{ httpBasePath: "/nats" }, "HTTPBasePath: old=, new=/nats"],
   [{ maxSubscriptions: 5 }, "MaxSubs: old=0, new=5"],
   [{ maxSubscriptionTokens: 5 }, "MaxSubTokens: old=0, new=5"],
   [{ maxPending: 33_554_432 }, "MaxPending: old=67108864, new=33554432"],

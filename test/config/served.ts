@@ -17,7 +17,7 @@ const CHOOSES_LOG = /\b(log_?file|syslog|remote_syslog):/;
 let folders = 0;
 export const root = mkdtempSync(path(tmpdir(), "midge-effects-"));
 export const authority = await TestAuthority.create();
-const certificate = await authority.issue({});
+const certificate = await authority.issue({ hosts: ["localhost", "127.0.0.1", "127.0.0.2"] });
 afterAll(() => {
   authority[Symbol.dispose]();
   rmSync(root, { recursive: true, force: true });

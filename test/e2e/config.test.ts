@@ -160,11 +160,28 @@ midgeSuite("flags for access beside a file", () => {
     expect(client.info).not.toHaveProperty("tls_required");
   });
 
-  test("a password without a user keeps nobody out, and the log says so", async () => {
-    await using broker = await Broker.start({ flags: ["--pass", "hunter2"] });
-    await broker.line(/\[WRN\] -pass keeps nobody out without a user$/);
-    await using _anybody = await join(broker.port);
-    expect(broker.lines.join("\n")).not.toContain("hunter2");
+  test("a password without a user would keep nobody out, and ends the start", async () => {
+    expect(await run("-p", "-1", "--pass", "hunter2")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: "midge: -pass: keeps nobody out without a user; name one, or remove it\n",
+    });
+  });
+
+  test("a user without a password is warned about", async () => {
+    await using broker = await Broker.start({ flags: ["--user", "ann"] });
+    await broker.line(/\[WRN\] -user: has no password, and whoever knows the name gets in$/);
+    await using _ann = await join(broker.port, { user: "ann" });
+  });
+
+  test("--tls=false ends a start that would leave users of certificates unguarded", async () => {
+    using place = setting(`authorization { users: [{ user: ann }] }
+      tls { cert_file: "missing.pem", key_file: "missing.pem", verify_and_map: true }`);
+    const { code, stderr } = await run("-p", "-1", "--tls=false", "-c", place.file);
+    expect(code).toBe(1);
+    expect(stderr).toStartWith(
+      `midge: ${place.file}:1:25: authorization.users[0]: has no password`,
+    );
   });
 });
 
@@ -213,8 +230,10 @@ midgeSuite("-t", () => {
       ],
       [
         "authorization { password: hunter2 }",
-        0,
-        ["warning: FILE:1:1: authorization: keeps nobody out: there is no user and no token"],
+        1,
+        [
+          "FILE:1:17: authorization.password: keeps nobody out without a user; name one, or remove it",
+        ],
       ],
       ["max_pending: 1KB\nmax_payload: 2KB", 1, ["FILE:2:1: max_payload must not be higher than "]],
     ];

@@ -1,12 +1,9 @@
-// /varz and /healthz as objects: names, order, units.
+// /varz: names, order, units.
 import { describe, expect, test } from "bun:test";
-import { healthz } from "../../src/http/healthz.ts";
 import { UsageMeter } from "../../src/http/usage.ts";
-import { varz } from "../../src/http/varz.ts";
 import { MIDGE_VERSION, NATS_LEVEL } from "../../src/proto/version.ts";
-import { fakeSource, STARTED_AT } from "./fake-source.ts";
-
-const usage = { mem: 1_000_000, cpu: 1.5, cores: 2 };
+import { TestMonitor } from "./ask.ts";
+import type { FakeOptions } from "./fake-source.ts";
 
 /** As recorded from nats-server 2.15.1 without cluster, accounts and JetStream; `midge` is ours. */
 const NAMES = `server_id server_name version midge proto go host port max_connections ping_interval
@@ -15,28 +12,31 @@ const NAMES = `server_id server_name version midge proto go host port max_connec
   uptime mem cores gomaxprocs cpu connections total_connections routes remotes leafnodes in_msgs
   in_bytes in_client_msgs in_client_bytes out_msgs out_bytes out_client_msgs out_client_bytes
   slow_consumers stale_connections stalled_clients subscriptions http_req_stats config_load_time
-  config_digest slow_consumer_stats stale_connection_stats disk_io_wait_stats`.split(/\s+/);
+  config_digest system_account slow_consumer_stats stale_connection_stats
+  disk_io_wait_stats`.split(/\s+/);
+
+/** What a server with these options shows. */
+async function shownWith(options: FakeOptions) {
+  await using monitor = await TestMonitor.open(options);
+  return await monitor.json(`${options.httpBasePath ?? ""}/varz`);
+}
 
 describe("varz", () => {
-  test("has nats-server's names in nats-server's order", () => {
-    expect(Object.keys(varz(fakeSource(), usage, {}, STARTED_AT))).toEqual(NAMES);
+  test("has nats-server's names in nats-server's order", async () => {
+    expect(Object.keys(await shownWith({}))).toEqual(NAMES);
   });
 
-  test("shows the server, what it did and when", () => {
-    const requests = { "/varz": 2, "/healthz": 1 };
-    const shown = varz(fakeSource(), usage, requests, STARTED_AT + 61_000.25);
+  test("shows the server, what it did and when", async () => {
+    await using monitor = await TestMonitor.open();
+    Object.assign(monitor.source, { configDigest: "sha256:00", startedAt: Date.now() - 61_500 });
+    const shown = await monitor.json("/varz");
     expect(shown).toMatchObject({
       server_id: "NAAA",
       server_name: "east-1",
       version: NATS_LEVEL,
       midge: MIDGE_VERSION,
       port: 34_222,
-      start: "2026-11-23T08:33:29.834Z",
-      now: "2026-11-23T08:34:30.83425Z",
       uptime: "1m1s",
-      mem: 1_000_000,
-      cpu: 1.5,
-      cores: 2,
       connections: 3,
       total_connections: 5,
       subscriptions: 7,
@@ -47,18 +47,20 @@ describe("varz", () => {
       slow_consumers: 23,
       slow_consumer_stats: { clients: 23, routes: 0, gateways: 0, leafs: 0 },
       stale_connections: 29,
+      stale_connection_stats: { clients: 29, routes: 0, gateways: 0, leafs: 0 },
       stalled_clients: 31,
+      config_load_time: "2026-11-23T08:33:29.835Z",
+      config_digest: "sha256:00",
+      http_req_stats: { "/varz": 1 },
     });
-    expect(Object.entries(shown.http_req_stats)).toEqual([
-      ["/healthz", 1],
-      ["/varz", 2],
-    ]);
+    for (const key of ["start", "now"]) {
+      expect(shown[key]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/);
+    }
   });
 
-  test("shows options in NATS' units: durations as whole nanoseconds", () => {
+  test("shows options in NATS' units: durations as whole nanoseconds, time-outs as seconds", async () => {
     const given = {
-      host: "0.0.0.0",
-      httpPort: -1,
+      host: "127.0.0.1",
       maxConnections: 10,
       maxSubscriptions: 4,
       pingInterval: "2m",
@@ -66,11 +68,13 @@ describe("varz", () => {
       maxPayload: 512,
       maxPending: 2048,
       maxControlLine: 1024,
+      httpBasePath: "/nats",
+      authorization: { user: "a", password: "b", timeout: 500 },
     } as const;
-    expect(varz(fakeSource(given), usage, {}, STARTED_AT)).toMatchObject({
-      host: "0.0.0.0",
-      http_host: "0.0.0.0",
+    expect(await shownWith(given)).toMatchObject({
+      http_host: "127.0.0.1",
       http_port: -1,
+      http_base_path: "/nats",
       max_connections: 10,
       max_subscriptions: 4,
       ping_interval: 120_000_000_000,
@@ -78,27 +82,48 @@ describe("varz", () => {
       max_payload: 512,
       max_pending: 2048,
       max_control_line: 1024,
+      auth_timeout: 0.5,
+      tls_timeout: 2,
     });
   });
 
-  test("every number is one that typed readers take", () => {
-    const { cpu: _cpu, ...rest } = varz(fakeSource(), usage, {}, STARTED_AT);
+  test("shows what clients must do, where they must", async () => {
+    await using monitor = await TestMonitor.open();
+    Object.assign(monitor.source, {
+      authRequired: true,
+      tlsRequired: true,
+      tlsVerify: true,
+      tlsCertNotAfter: Date.UTC(2027, 0, 2),
+      systemAccountName: "",
+    });
+    const shown = await monitor.json("/varz");
+    const names = NAMES.toSpliced(8, 0, "auth_required", "tls_required", "tls_verify");
+    names.splice(names.indexOf("system_account"), 1);
+    expect(Object.keys(shown)).toEqual([...names, "tls_cert_not_after"]);
+    expect(shown).toMatchObject({
+      auth_required: true,
+      tls_required: true,
+      tls_verify: true,
+      tls_cert_not_after: "2027-01-02T00:00:00Z",
+    });
+  });
+
+  test("the time for CONNECT follows the time for the handshake", async () => {
+    const tls = { certFile: "cert.pem", keyFile: "key.pem", timeout: 3500 };
+    expect(await shownWith({ tls })).toMatchObject({ auth_timeout: 4.5, tls_timeout: 3.5 });
+  });
+
+  test("every number is one that typed readers take", async () => {
+    const { cpu: _cpu, ...rest } = await shownWith({});
     const numbers = Object.values(rest).filter((value) => typeof value === "number");
     expect(numbers.length).toBeGreaterThan(20);
     expect(numbers.every(Number.isSafeInteger)).toBe(true);
   });
-});
 
-describe("healthz", () => {
-  test("says ok while clients are let in", () => {
-    expect(healthz({ ready: true })).toEqual({ code: 200, body: { status: "ok" } });
-  });
-
-  test("says why not when they are not", () => {
-    expect(healthz({ ready: false })).toEqual({
-      code: 500,
-      body: { status: "error", error: "not accepting clients" },
-    });
+  test("never shows what opens the monitor", async () => {
+    await using monitor = await TestMonitor.open({ monitorAuthorization: { token: "t0ken" } });
+    const headers = { Authorization: "Bearer t0ken" };
+    expect((await monitor.ask("/varz", { headers })).text).not.toContain("t0ken");
   });
 });
 

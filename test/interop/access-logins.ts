@@ -163,11 +163,6 @@ export const LOGIN_CONFIGURATIONS: readonly Configuration[] = [
     }),
   },
   {
-    name: "only a password",
-    text: `authorization { password: b }`,
-    cases: logins({ nothing: login(), "a wrong password": as("a", "x"), PING: "PING\r\n" }),
-  },
-  {
     name: "an empty authorization",
     text: `authorization { }`,
     cases: logins({ nothing: login(), "a user": as("a", "x") }),

@@ -349,22 +349,6 @@ export const PERMISSION_CONFIGURATIONS: readonly Configuration[] = [
     ]),
   },
   {
-    name: "defaults for one user without a list",
-    text: `authorization { user: a, password: p, default_permissions: { publish: "foo", subscribe: "foo" } }`,
-    cases: [
-      ...publishes("a", as("a", "p"), ["foo", "x"]),
-      ...subscribes("a", as("a", "p"), ["foo", "x"]),
-    ],
-  },
-  {
-    name: "defaults for a token",
-    text: `authorization { token: t, permissions: { publish: "foo", subscribe: "foo" } }`,
-    cases: [
-      ...publishes("a token", login({ auth_token: "t" }), ["foo", "x"]),
-      ...subscribes("a token", login({ auth_token: "t" }), ["foo", "x"]),
-    ],
-  },
-  {
     name: "permissions that change with a second login",
     text: `authorization { users: [
       { user: a, password: p, permissions: { publish: "a", subscribe: "a" } }

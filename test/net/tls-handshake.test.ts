@@ -236,11 +236,11 @@ describe("what is no handshake", () => {
     expect(scene.bugs).toEqual([]);
   });
 
-  test("a thousand that begin and never go on cost nothing once they are let go", async () => {
+  test("many that begin and never go on cost nothing once they are let go", async () => {
     using scene = await Scene.open(rules);
-    const peers = await Promise.all(Array.from({ length: 1000 }, () => Peer.call(scene.port)));
+    const peers = await Promise.all(Array.from({ length: 200 }, () => Peer.call(scene.port)));
     await Promise.all(peers.map((peer) => peer.says(HALF_HELLO)));
-    await scene.owner(999);
+    await scene.owner(199);
     for (const { connection } of scene.owners) connection.close(false);
     expect(scene.owners.every(({ events }) => events.join() === "gone")).toBe(true);
     await Promise.all(peers.map((peer) => peer.receivesEnd()));

@@ -43,14 +43,16 @@ function overheard(logger: Logger): Logger {
 const plainFetch = globalThis.fetch;
 const keepingFetch = async (input: string | URL | Request, init?: RequestInit) => {
   const response = await plainFetch(input, init);
-  // Not waited for: a test may have its reasons to leave a body unread.
-  response
-    .clone()
-    .text()
-    .then(
-      (text) => collect("monitor", text),
-      () => {},
-    );
-  return response;
+  const { body, status, headers } = response;
+  if (body === null) return response;
+  // Read on the way, at the reader's own pace: some tests read slowly, or never to the end.
+  const decoder = new TextDecoder();
+  const overhearing = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      collect("monitor", decoder.decode(chunk, { stream: true }));
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(body.pipeThrough(overhearing), { status, headers });
 };
 globalThis.fetch = Object.assign(keepingFetch, { preconnect: plainFetch.preconnect });

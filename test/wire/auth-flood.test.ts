@@ -75,6 +75,24 @@ test(
   PATIENCE_MS,
 );
 
+onlyMidge(
+  "a right password waits for no flood of wrong ones, and these for no longer than a login may take",
+  async () => {
+    const impatient = config.replace("timeout: 30", "timeout: 2");
+    await using server = await startConfigured(impatient);
+    await using flood = await Flood.start(server.port, FLOOD);
+    const start = performance.now();
+    await using client = await connect(server.port);
+    await client.says(connectLine({ user: "a", pass: "right" }) + "PING\r\n");
+    await client.hears("PONG\r\n", PATIENCE_MS / 2);
+    expect(performance.now() - start).toBeLessThan(1_000);
+    await using neighbour = await join(server.port, { user: "plain", pass: "plain" });
+    while (flood.refused < FLOOD) await roundTrip(neighbour);
+    expect(performance.now() - start).toBeLessThan(PATIENCE_MS / 3);
+  },
+  PATIENCE_MS,
+);
+
 test("a right password among many wrong ones gets its turn", async () => {
   await using server = await startConfigured(config);
   const clients = await Promise.all(Array.from({ length: 20 }, () => connect(server.port)));

@@ -1,7 +1,8 @@
 // The whole list of -ERR texts that a client can reach without access control and encryption, and whether
 // the server closes after each (client protocol §13). A closing error must arrive before the close.
-import { test } from "bun:test";
-import { startServer, type ServerOptions } from "../support/server.ts";
+import { expect, test } from "bun:test";
+import { secret } from "../support/secrets.ts";
+import { midgeOnly, startServer, type ServerOptions } from "../support/server.ts";
 import { connect, connectLine } from "../support/wire.ts";
 
 interface ErrorCase {
@@ -96,3 +97,65 @@ test("a closing error arrives although much that follows it was never read", asy
     await client.hearsClose();
   }
 });
+
+/** Lines and payloads that cannot be understood, with credentials where a client may have put them. */
+const mistaken: readonly [name: string, says: (password: string) => string, told: string][] = [
+  [
+    "a CONNECT that is too long",
+    (pass) => `CONNECT {"pass":"${pass}","name":"${"x".repeat(5000)}"}\r\n`,
+    "control line longer than max_control_line \\(4096\\): CONNECT",
+  ],
+  [
+    "a CONNECT that is too long and no JSON",
+    (pass) => `CONNECT ${pass} ${"x".repeat(5000)}\r\n`,
+    "control line longer than max_control_line \\(4096\\): CONNECT",
+  ],
+  [
+    "a CONNECT that is too long and has no end",
+    (pass) => `CONNECT ${pass} ${"x".repeat(5000)}`,
+    "control line longer than max_control_line \\(4096\\): CONNECT",
+  ],
+  [
+    "an INFO that is too long",
+    (pass) => `INFO {"pass":"${pass}","name":"${"x".repeat(5000)}"}\r\n`,
+    'control line longer than max_control_line \\(4096\\): ""',
+  ],
+  [
+    "a CONNECT with a letter missing",
+    (pass) => `CONECT {"pass":"${pass}"}\r\n`,
+    'unknown protocol operation "CONECT"',
+  ],
+  [
+    "a CONNECT with a letter missing and nothing before the brace",
+    (pass) => `CONECT{"pass":"${pass}"}\r\n`,
+    'unknown protocol operation "CONECT"',
+  ],
+  ["JSON without a CONNECT", (pass) => `{"pass":"${pass}"}\r\n`, 'unknown protocol operation ""'],
+  [
+    "a payload with a CONNECT behind it",
+    (pass) => `PUB foo 2\r\nhiCONNECT {"pass":"${pass}"}\r\n`,
+    "expected CRLF after the payload",
+  ],
+  [
+    "a payload that ends within a CONNECT",
+    (pass) => `PUB foo 17\r\nCONNECT {"pass":"${pass}"}\r\n`,
+    "expected CRLF after the payload",
+  ],
+  [
+    "a publish with a CONNECT in its line",
+    (pass) => `PUB \nCONNECT {"pass":"${pass}"}\r\n`,
+    'PUB "\\\\nCONNECT {...": line end',
+  ],
+];
+
+for (const [name, says, told] of mistaken) {
+  midgeOnly(`${name} shows the log no password`, "nats-server shows excerpts", async () => {
+    const password = secret();
+    await using server = await startServer();
+    await using client = await connect(server.port);
+    await client.says(says(password));
+    await client.hearsUntilClose();
+    // To the end of the line: nothing more of it.
+    expect(await server.logged(new RegExp(`${told}$`))).not.toContain(password);
+  });
+}

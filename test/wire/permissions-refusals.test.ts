@@ -137,20 +137,6 @@ describe("default permissions", () => {
       }
     });
 
-  test("are not for one user without a list, nor for a token", async () => {
-    for (const [config, options] of [
-      [`user: a, password: p`, { user: "a", pass: "p" }],
-      [`token: t`, { auth_token: "t" }],
-    ] as const) {
-      await using server = await startConfigured(
-        `authorization { ${config}, default_permissions: { publish: "foo", subscribe: "foo" } }`,
-      );
-      await using client = await join(server.port, options);
-      await client.says("SUB x 1\r\nPUB x 2\r\nhi\r\n");
-      await client.hears("MSG x 1 2\r\nhi\r\n");
-    }
-  });
-
   test("are replaced with a second login as somebody else", async () => {
     await using server = await startConfigured(
       `authorization { ${USERS}, permissions: ${DEFAULTS} }`,

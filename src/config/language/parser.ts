@@ -42,6 +42,8 @@ export class Parser {
   readonly #include: Include;
   /** The blocks that are open, the root first: where variables are looked up. */
   readonly #scopes: Entries[] = [];
+  /** What was in them until its key came again. */
+  readonly #overwritten = new Map<Entries, ConfigEntry[]>();
   #depth: number;
 
   constructor(session: Session, cursor: Cursor, include: Include, depth = 0) {
@@ -130,12 +132,26 @@ export class Parser {
       this.#reader.secret = outerSecret || looksSecret(key);
       this.#skipSeparator(key, keyAt, place);
       const value = this.#parseValue(place);
-      // A key that comes again takes the later place, too.
-      entries.delete(key);
-      entries.set(key, { key, keyAt, value });
+      this.#put(entries, { key, keyAt, value });
     }
     this.#endEntry(place);
     this.#reader.secret = outerSecret;
+  }
+
+  /** A key that comes again takes the later place, too. */
+  #put(entries: Entries, entry: ConfigEntry): void {
+    const old = entries.get(entry.key);
+    if (old !== undefined) {
+      this.#overwrite(entries, [old]);
+      entries.delete(entry.key);
+    }
+    entries.set(entry.key, entry);
+  }
+
+  #overwrite(entries: Entries, old: readonly ConfigEntry[]): void {
+    const known = this.#overwritten.get(entries);
+    if (known) known.push(...old);
+    else this.#overwritten.set(entries, [...old]);
   }
 
   /** The key and where it stands, inside its quotes; undefined for the word "include". */
@@ -236,7 +252,8 @@ export class Parser {
   }
 
   #completeMap(entries: Entries, at: Position): ConfigMap {
-    const map: ConfigMap = { kind: "map", entries, at };
+    const overwritten = this.#overwritten.get(entries);
+    const map: ConfigMap = { kind: "map", entries, at, ...(overwritten && { overwritten }) };
     this.#session.measure(map, valuesOf(entries));
     return map;
   }
@@ -319,10 +336,8 @@ export class Parser {
     const at = cursor.position();
     const path = this.#reader.path();
     const included = this.#include(path, at, this.#depth);
-    for (const [key, entry] of included.entries) {
-      entries.delete(key);
-      entries.set(key, entry);
-    }
+    if (included.overwritten) this.#overwrite(entries, included.overwritten);
+    for (const entry of included.entries.values()) this.#put(entries, entry);
   }
 }
 

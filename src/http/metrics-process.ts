@@ -1,0 +1,23 @@
+// Metrics of the process that the server runs in.
+import { LOOP_DELAY_BOUNDS_MS, type LoopDelay } from "./loop-delay.ts";
+import type { MetricsText } from "./metrics-text.ts";
+
+export function writeProcess(text: MetricsText, loopDelay: Pick<LoopDelay, "totals">): void {
+  const { user, system } = process.cpuUsage();
+  text.counters("midge_process_cpu_seconds_total", "Processor time, in user and system mode.", [
+    [{ mode: "user" }, user / 1e6],
+    [{ mode: "system" }, system / 1e6],
+  ]);
+  text.gauge(
+    "midge_process_resident_memory_bytes",
+    "Memory that the process occupies.",
+    process.memoryUsage.rss(),
+  );
+  const { counts, count, sumMs } = loopDelay.totals;
+  text.histogram("midge_event_loop_delay_seconds", "How much too late a timer came.", {
+    bounds: LOOP_DELAY_BOUNDS_MS.map((ms) => ms / 1000),
+    counts,
+    count,
+    sum: sumMs / 1000,
+  });
+}
