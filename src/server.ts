@@ -10,6 +10,7 @@ import { createIdentity } from "./broker/identity.ts";
 import { Roster } from "./broker/roster.ts";
 import { loginTimeout } from "./config/access.ts";
 import type { Cluster, ClusterHost } from "./cluster/cluster.ts";
+import type { ClusterSecrets } from "./cluster/secrets.ts";
 import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
 import type { TlsOptions } from "./config/tls.ts";
@@ -180,11 +181,11 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
         verify: (...asked) => this.#passwords.verify(...asked),
       });
     }
+    let clusterSecrets: ClusterSecrets | null = null;
     if (options.cluster !== undefined) {
       const { Cluster } = await import("./cluster/cluster.ts");
-      const cluster = new Cluster(this);
-      await cluster.prepare();
-      this.cluster = cluster;
+      this.cluster = new Cluster(this, options.cluster);
+      clusterSecrets = await this.cluster.prepare(options.cluster);
     }
     this.#listener = listen({
       host: options.host,
@@ -199,7 +200,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
     );
     if (options.tls !== undefined) this.#introduceTls(options.tls);
-    this.cluster?.listen();
+    this.cluster?.listen(clusterSecrets);
     logger.notice("Server is ready");
     this.cluster?.connect();
   }
@@ -384,6 +385,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     const changes = compareOptions(this.#options, next);
     const directory = Directory.from(next, this.#passwords);
     const tls = await this.#loadTls(next);
+    const clusterSecrets = next.cluster && (await this.cluster?.prepare(next.cluster));
     await commit(next);
     await this.#monitor?.reload(tls?.pem ?? null);
     const expects = tls?.expects(next.allowNonTls) ?? "plain";
@@ -400,7 +402,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     for (const line of lines) this.logger.notice(line);
     if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
     if (expects === "tls") await this.#listener?.expect(expects);
-    this.cluster?.reload();
+    if (next.cluster !== undefined) await this.cluster?.reload(next.cluster, clusterSecrets ?? null);
     for (const client of this.roster.all) {
       client.applyLimits();
       client.login.renew();

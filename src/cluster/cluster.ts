@@ -1,40 +1,34 @@
-// The mesh (cluster §4.4, §4.8–§4.10, §4.13): a listener for other servers, the ones that are dialled, which
-// of two connections to the same server stays, and what each server is told of the others.
+// The mesh (cluster §4.4, §4.8–§4.11, §4.13): a listener for other servers, the ones that are dialled, which
+// connections to a server stay, and what each server is told of the others.
 
-import { networkInterfaces } from "node:os";
-import { Permissions } from "../auth/permissions.ts";
 import { PasswordVerifier } from "../auth/hashes.ts";
+import { Permissions } from "../auth/permissions.ts";
 import type { Account } from "../broker/account.ts";
-import { parseAddress } from "../config/address.ts";
 import { type ClusterOptions, parseRouteUrl, type RouteUrl } from "../config/cluster.ts";
-import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import { dial } from "../net/dial.ts";
 import { formatAddress, listen, type Listener } from "../net/listener.ts";
 import type { Outbox } from "../net/outbox.ts";
-import type { DialSecrets } from "../net/tls-dialer.ts";
-import type { TlsServer } from "../net/tls-server.ts";
 import { CloseReason } from "../proto/errors.ts";
 import type { RouteConnect, RouteInfo } from "../proto/route-info.ts";
-import { MIDGE_VERSION, NATS_LEVEL } from "../proto/version.ts";
+import { Announcer } from "./announcer.ts";
 import { Dialing, type DialingHost } from "./dialing.ts";
-import { LocalInterest } from "./local-interest.ts";
+import { connectOf, infoOf, type Introduced, type Membership, ownUrls } from "./introduction.ts";
+import { Remote } from "./remote.ts";
 import { type NameVerdict, Route, type RouteHost } from "./route.ts";
+import { type ClusterSecrets, loadSecrets } from "./secrets.ts";
+import { commonPoolSize, PRIMARY, type Slot } from "./slot.ts";
 
 /** What the cluster needs of the server it connects with others. */
-export interface ClusterHost {
-  readonly options: Options;
+export interface ClusterHost extends Introduced {
   readonly logger: Logger;
-  readonly serverId: string;
-  readonly serverName: string;
   readonly outbox: Outbox;
   readonly accounts: Iterable<Account>;
+  readonly systemAccountName: string;
   accountIfAny(name: string): Account | undefined;
   /** Connections of all kinds are numbered together. */
   nextId(): number;
-  /** Where clients reach this server. */
-  readonly clientAddress: { readonly host: string; readonly port: number };
   /** What clients are told of the cluster has changed. */
   clusterChanged(): void;
   reportBug(error: Error): void;
@@ -46,66 +40,53 @@ const PING_MS_MAX = 30_000;
 /** A route line may be so many times as long as a client's. */
 const LINE_FACTOR = 16;
 /** Bytes that may wait for one server: a lost route loses more than a slow client. */
-const ROUTE_PENDING_BYTES_MAX = 256 << 20;
+export const ROUTE_PENDING_BYTES_MAX = 256 << 20;
 /** Connections to servers that were heard of, tried at a time. */
 const IMPLICIT_MAX = 256;
 const NAME_BYTES = 22;
-const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "::", ""]);
 
-export class Cluster implements RouteHost, DialingHost {
-  clusterName: string;
+export class Cluster implements RouteHost, DialingHost, Membership {
+  name: string;
   /** The name was made up, and gives way to one that was configured. */
-  #dynamic: boolean;
+  isDynamic: boolean;
+  settings: ClusterOptions;
+  exports: Permissions | null = null;
   readonly #host: ClusterHost;
   readonly #passwords = new PasswordVerifier();
   readonly #routes = new Set<Route>();
-  readonly #remotes = new Map<string, Route>();
+  readonly #remotes = new Map<string, Remote>();
+  readonly #announcer = new Announcer(this.#remotes);
   /** By address. */
   readonly #explicit = new Map<string, Dialing>();
   readonly #implicit = new Map<string, Dialing>();
-  readonly #interests = new Map<Account, LocalInterest>();
-  #imports: Permissions | null = null;
-  exports: Permissions | null = null;
   #listener: Listener | null = null;
-  /** How routes are encrypted: accepted ones and dialled ones; null where they are not. */
-  #tls: TlsServer | null = null;
-  #secrets: DialSecrets | null = null;
+  /** How routes are encrypted; null where they are not. */
+  #secrets: ClusterSecrets | null = null;
   #isLeaving = false;
   #stopped = false;
   /** Some server was there once: clients are told of addresses from then on. */
   #wasClustered = false;
 
-  constructor(host: ClusterHost) {
+  constructor(host: ClusterHost, settings: ClusterOptions) {
     this.#host = host;
-    const { name } = this.#settings;
-    this.#dynamic = name === undefined;
-    this.clusterName = name ?? randomName();
-    this.#compilePermissions();
+    this.settings = settings;
+    this.isDynamic = settings.name === undefined;
+    this.name = settings.name ?? randomName();
+    this.#permit();
     for (const account of host.accounts) this.watch(account);
   }
 
-  get #settings(): ClusterOptions {
-    return this.#host.options.cluster!;
-  }
-
-  /** Reads certificates; both sides of a route show one. Rejects with an Error for people. */
-  async prepare(): Promise<void> {
-    const { tls } = this.#settings;
-    if (tls === undefined) return;
-    const [{ TlsServer }, { loadDialSecrets }] = await Promise.all([
-      import("../net/tls-server.ts"),
-      import("../net/tls-dialer.ts"),
-    ]);
-    const loaded = await TlsServer.load({ ...tls, verify: true });
-    this.#secrets = loadDialSecrets(tls);
-    this.#tls = loaded;
-    for (const warning of loaded.warnings) this.logger.warn(warning);
+  /** Reads certificates. Rejects with an Error for people; nothing has changed then. */
+  prepare(settings: ClusterOptions): Promise<ClusterSecrets | null> {
+    return settings.tls === undefined ? Promise.resolve(null) : loadSecrets(settings.tls);
   }
 
   /** Throws an Error for people when the port is taken. */
-  listen(): void {
+  listen(secrets: ClusterSecrets | null): void {
     const { logger } = this;
-    const { host = this.#host.options.host, port } = this.#settings;
+    this.#secrets = secrets;
+    for (const warning of secrets?.server.warnings ?? []) logger.warn(warning);
+    const { host = this.#host.options.host, port } = this.settings;
     this.#listener = listen({
       host,
       port: Math.max(port, 0),
@@ -113,10 +94,10 @@ export class Cluster implements RouteHost, DialingHost {
       limits: () => this.#limits,
       onConnection: (connection) => this.#accept(connection, null),
       onBug: (error) => this.#host.reportBug(error),
-      expects: this.#tls === null ? "plain" : "tls",
+      expects: secrets === null ? "plain" : "tls",
     });
-    logger.notice(`Cluster name is ${this.clusterName}`);
-    if (this.#dynamic) {
+    logger.notice(`Cluster name is ${this.name}`);
+    if (this.isDynamic) {
       logger.warn("Cluster name was dynamically generated, consider setting one");
     }
     logger.notice(`Listening for route connections on ${formatAddress(host, this.#listener.port)}`);
@@ -124,7 +105,7 @@ export class Cluster implements RouteHost, DialingHost {
 
   /** Dials the configured routes. */
   connect(): void {
-    for (const text of this.#settings.routes ?? []) this.#solicit(text);
+    for (const text of this.settings.routes ?? []) this.#solicit(text);
   }
 
   #solicit(text: string): void {
@@ -139,63 +120,104 @@ export class Cluster implements RouteHost, DialingHost {
 
   /** Counts what clients of this account want. */
   watch(account: Account): void {
-    if (account.watcher !== null) return;
-    const interest = new LocalInterest(account, (line, subject) => this.#announce(line, subject));
-    this.#interests.set(account, interest);
-    account.watcher = interest;
+    this.#announcer.watch(account);
   }
 
-  #announce(line: string, subject: string): void {
-    if (this.#remotes.size === 0 || this.#imports?.mayPublish(subject) === false) return;
-    for (const route of this.#remotes.values()) route.announce(line);
+  /**
+   * Other settings are in force, and perhaps other accounts: routes that were added are dialled, those left
+   * out are let go, and all others hear what has changed for them.
+   */
+  async reload(settings: ClusterOptions, secrets: ClusterSecrets | null): Promise<void> {
+    const before = this.settings;
+    this.settings = settings;
+    if (secrets === null) await this.#listener?.expect("plain");
+    this.#secrets = secrets;
+    if (secrets !== null) await this.#listener?.expect("tls");
+    if (!Bun.deepEquals(before.permissions, settings.permissions)) {
+      this.#permit();
+      for (const remote of this.#remotes.values()) {
+        for (const route of remote.routes) route.sendInfo(this.ownInfo());
+      }
+    }
+    for (const route of this.#routes) route.interests.settle(route.originInLeave, this.exports);
+    this.#redirect();
+    const { poolSize, accounts } = before;
+    if (poolSize === settings.poolSize && Bun.deepEquals(accounts, settings.accounts)) return;
+    // Which connection carries what is agreed on when they begin.
+    for (const route of [...this.#routes]) route.close(CloseReason.routeRemoved);
   }
 
-  /** New options are in force: routes that were added are dialled, those left out are let go. */
-  reload(): void {
-    this.#compilePermissions();
+  #redirect(): void {
     const wanted = new Map<string, string>();
-    for (const text of this.#settings.routes ?? []) {
+    for (const text of this.settings.routes ?? []) {
       const url = parseRouteUrl(text);
       if (url !== undefined) wanted.set(formatAddress(url.host, url.port), text);
     }
     for (const [key, dialing] of this.#explicit) {
-      const before = dialing.url;
+      const { user, password } = dialing.url;
       const now = parseRouteUrl(wanted.get(key) ?? "");
-      if (now !== undefined && now.user === before.user && now.password === before.password)
-        continue;
+      if (now !== undefined && now.user === user && now.password === password) continue;
       this.#explicit.delete(key);
-      dialing.stop();
-      for (const route of this.#routes) {
-        if (route.dialing === dialing) route.close(CloseReason.routeRemoved);
-      }
+      this.#leave(dialing);
     }
     for (const text of wanted.values()) this.#solicit(text);
   }
 
-  #compilePermissions(): void {
-    const { permissions } = this.#settings;
+  /** Lets a server go: all connections that come from this way of reaching it. */
+  #leave(dialing: Dialing): void {
+    dialing.stop();
+    for (const route of [...this.#routes]) {
+      if (route.dialing !== dialing) continue;
+      const remote = this.#remotes.get(route.remoteId);
+      const all = route.isRegistered && remote !== undefined ? [...remote.routes] : [route];
+      for (const each of all) each.close(CloseReason.routeRemoved);
+    }
+  }
+
+  #permit(): void {
+    const { permissions } = this.settings;
     this.exports = permissions === undefined ? null : Permissions.compile(permissions);
-    this.#imports = this.exports;
+    this.#announcer.permit(this.exports);
   }
 
   /** Tells the others that clients should not come here any more. */
   lameDuck(): void {
     this.#isLeaving = true;
-    for (const route of this.#remotes.values()) route.sendInfo({ ...this.ownInfo(), ldm: true });
+    for (const remote of this.#remotes.values()) {
+      const [route] = remote.routes;
+      route?.sendInfo({ ...this.ownInfo(), ldm: true });
+    }
   }
 
   stop(): void {
     this.#stopped = true;
     this.#listener?.stop();
     for (const dialing of [...this.#explicit.values(), ...this.#implicit.values()]) dialing.stop();
+    for (const remote of this.#remotes.values()) remote.stopDialings();
     for (const route of [...this.#routes]) route.close(CloseReason.serverShutdown);
   }
 
   // ---- what is known of the cluster
 
+  get clusterName(): string {
+    return this.name;
+  }
+
   /** The port routes come to; 0 while there is none. */
   get port(): number {
     return this.#listener?.port ?? 0;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#secrets !== null;
+  }
+
+  get poolSize(): number {
+    return Math.max(0, this.settings.poolSize);
+  }
+
+  get isPooled(): boolean {
+    return this.poolSize > 0;
   }
 
   /** Connections to other servers, those that are not registered yet among them. */
@@ -210,19 +232,12 @@ export class Cluster implements RouteHost, DialingHost {
 
   /** Where clients may go: here first; empty before another server was ever there. */
   get clientUrls(): readonly string[] {
-    if (this.#settings.noAdvertise || !this.#wasClustered) return [];
-    const urls = new Set(this.#isLeaving ? [] : this.#ownUrls);
+    if (this.settings.noAdvertise || !this.#wasClustered) return [];
+    const urls = new Set(this.#isLeaving ? [] : ownUrls(this.#host));
     for (const { info } of this.#remotes.values()) {
-      if (info !== null && !info.lameDuck) for (const url of info.connectUrls) urls.add(url);
+      if (!info.lameDuck) for (const url of info.connectUrls) urls.add(url);
     }
     return [...urls];
-  }
-
-  /** Of a server that listens everywhere: every address of the machine. */
-  get #ownUrls(): readonly string[] {
-    const { host, port } = this.#host.clientAddress;
-    const hosts = EVERYWHERE.has(host) ? machineAddresses() : [host];
-    return hosts.map((each) => formatAddress(each, port));
   }
 
   // ---- RouteHost
@@ -232,16 +247,16 @@ export class Cluster implements RouteHost, DialingHost {
   }
 
   get loginTimeoutMs(): number {
-    return this.#settings.authorization?.timeout ?? LOGIN_MS;
+    return this.settings.authorization?.timeout ?? LOGIN_MS;
   }
 
   get pingIntervalMs(): number {
-    const { pingInterval = this.#host.options.pingInterval } = this.#settings;
+    const { pingInterval = this.#host.options.pingInterval } = this.settings;
     return Math.min(pingInterval, PING_MS_MAX);
   }
 
   get pingMax(): number {
-    return this.#settings.pingMax ?? this.#host.options.pingMax;
+    return this.settings.pingMax ?? this.#host.options.pingMax;
   }
 
   get lineBytesMax(): number {
@@ -249,58 +264,23 @@ export class Cluster implements RouteHost, DialingHost {
   }
 
   get authRequired(): boolean {
-    return this.#settings.authorization !== undefined;
+    return this.settings.authorization !== undefined;
   }
 
   get #limits() {
     const { maxPending, writeDeadline } = this.#host.options;
-    return { maxPending: Math.max(maxPending, ROUTE_PENDING_BYTES_MAX), writeDeadline };
-  }
-
-  ownInfo(): Readonly<Record<string, unknown>> {
-    const { serverId, serverName, options } = this.#host;
-    const { host = options.host, advertise, noAdvertise, permissions } = this.#settings;
-    const told = advertise === undefined ? undefined : parseAddress(advertise, "port optional");
-    const port = told?.port ?? this.port;
     return {
-      server_id: serverId,
-      server_name: serverName,
-      version: NATS_LEVEL,
-      midge: MIDGE_VERSION,
-      proto: 2,
-      go: `bun${Bun.version}`,
-      host: told?.host ?? host,
-      port,
-      headers: !options.noHeaderSupport,
-      auth_required: this.authRequired,
-      tls_required: this.#tls !== null,
-      tls_verify: this.#tls !== null,
-      max_payload: options.maxPayload,
-      ip: told === undefined ? "" : `nats-route://${formatAddress(told.host, port)}/`,
-      cluster: this.clusterName,
-      cluster_dynamic: this.#dynamic,
-      connect_urls: noAdvertise ? undefined : this.#ownUrls,
-      import: permissions?.publish,
-      export: permissions?.subscribe,
-      lnoc: true,
-      lnocu: true,
+      maxPending: Math.max(maxPending, ROUTE_PENDING_BYTES_MAX),
+      writeDeadline: this.settings.writeDeadline ?? writeDeadline,
     };
   }
 
-  ownConnect({ user, password }: RouteUrl): Readonly<Record<string, unknown>> {
-    return {
-      echo: true,
-      verbose: false,
-      pedantic: false,
-      ...(user === "" ? {} : { user, pass: password }),
-      tls_required: this.#tls !== null,
-      headers: !this.#host.options.noHeaderSupport,
-      name: this.#host.serverId,
-      cluster: this.clusterName,
-      ...(this.#dynamic ? { cluster_dynamic: true } : {}),
-      lnoc: true,
-      lnocu: true,
-    };
+  ownInfo(slot: Slot = PRIMARY): Readonly<Record<string, unknown>> {
+    return infoOf(this.#host, this, slot);
+  }
+
+  ownConnect(url: RouteUrl): Readonly<Record<string, unknown>> {
+    return connectOf(this.#host, this, url);
   }
 
   accountNamed(name: string): Account | undefined {
@@ -308,25 +288,23 @@ export class Cluster implements RouteHost, DialingHost {
   }
 
   mayConnect({ user, password }: RouteConnect): boolean | Promise<boolean> {
-    const { authorization } = this.#settings;
+    const { authorization } = this.settings;
     if (authorization === undefined) return true;
     if (user !== authorization.user) return false;
     return this.#passwords.verify(authorization.password, password, () => !this.#stopped);
   }
 
   compareName(name: string, dynamic: boolean): NameVerdict {
-    if (name === this.clusterName) return "same";
-    if (!this.#dynamic) return "refuse";
+    if (name === this.name) return "same";
+    if (!this.isDynamic) return "refuse";
     if (name === "" || /\s/.test(name)) return "refuse";
     if (!dynamic) return "adopt";
-    return Buffer.compare(Buffer.from(name), Buffer.from(this.clusterName)) > 0
-      ? "adopt"
-      : "refuse";
+    return Buffer.compare(Buffer.from(name), Buffer.from(this.name)) > 0 ? "adopt" : "refuse";
   }
 
   adoptName(name: string, from: Route): void {
-    this.clusterName = name;
-    this.#dynamic = false;
+    this.name = name;
+    this.isDynamic = false;
     this.logger.notice(`Cluster name updated to ${name}`);
     for (const route of [...this.#routes]) {
       if (route !== from) route.close(CloseReason.clusterNameConflict);
@@ -353,31 +331,19 @@ export class Cluster implements RouteHost, DialingHost {
       route.error(`Remote server has a duplicate name: ${JSON.stringify(serverName)}`);
       return route.close(CloseReason.duplicateServerName);
     }
-    if (info.account !== "") {
-      const text =
-        `Not possible to have a dedicated route for account ${JSON.stringify(info.account)} ` +
-        "between those servers";
-      route.debug(text);
-      route.refuseWith(text, CloseReason.routeRemoved);
-      return;
-    }
-    if (info.poolIndex > 0) {
-      route.refuseWith(
-        `Route pool index should not be set but is set to ${info.poolIndex}`,
-        CloseReason.protocolViolation,
-      );
-      return;
-    }
-    const known = this.#remotes.get(info.serverId);
-    if (known !== undefined) return this.#duplicate(route, known);
-    this.#register(route, info);
+    const slot = this.#slotOf(route, info);
+    if (slot === null) return;
+    const remote = this.#remotes.get(info.serverId);
+    const known = remote?.at(slot);
+    if (known !== undefined && !this.#yields(known, route)) return this.#duplicate(route, known);
+    this.#register(route, info, slot);
   }
 
   #settleName(route: Route, info: RouteInfo): boolean {
     const verdict = this.compareName(info.cluster, info.dynamic);
     if (verdict === "adopt") this.adoptName(info.cluster, route);
     if (verdict !== "refuse") return true;
-    const names = `${JSON.stringify(info.cluster)} does not match ${JSON.stringify(this.clusterName)}`;
+    const names = `${JSON.stringify(info.cluster)} does not match ${JSON.stringify(this.name)}`;
     const text = `Rejecting connection, cluster name ${names}`;
     if (route.dialing === null) route.error(text);
     route.dialing?.refused(text);
@@ -385,58 +351,155 @@ export class Cluster implements RouteHost, DialingHost {
     return false;
   }
 
-  /** The newer of two connections to one server goes; the older one inherits why it was dialled. */
+  /** Which of the connections to that server this is to be; null when it was refused. */
+  #slotOf(route: Route, { account, poolIndex, poolSize }: RouteInfo): Slot | null {
+    const slots = commonPoolSize(this.poolSize, poolSize);
+    const isPooled = slots > 0;
+    let problem = "";
+    if (account !== "" && (route.isDialled || !isPooled)) {
+      const name = JSON.stringify(account);
+      problem = `Not possible to have a dedicated route for account ${name} between those servers`;
+    } else if (account !== "" && this.accountNamed(account) === undefined) {
+      problem = `Unable to lookup account ${JSON.stringify(account)}: account missing`;
+    } else if (account !== "" && !this.#pinned.has(account)) {
+      problem = `No route for account ${JSON.stringify(account)}`;
+    } else if (poolIndex !== 0 && (route.isDialled || !isPooled)) {
+      problem = `Route pool index should not be set but is set to ${poolIndex}`;
+    } else if (isPooled && (poolIndex < 0 || poolIndex >= slots)) {
+      problem = `Invalid route pool index: ${poolIndex} - pool size is ${slots}`;
+    } else if (route.slot !== PRIMARY && !isPooled) {
+      route.close(CloseReason.routeRemoved);
+      return null;
+    } else if (route.isDialled) {
+      return route.slot;
+    } else {
+      return account === "" ? poolIndex : account;
+    }
+    route.debug(problem);
+    route.refuseWith(problem, CloseReason.routeRemoved);
+    return null;
+  }
+
+  /** Accounts with a connection of their own: those configured, and the system's. */
+  get #pinned(): ReadonlySet<string> {
+    const { systemAccountName } = this.#host;
+    const names = new Set(this.settings.accounts ?? []);
+    if (systemAccountName !== "") names.add(systemAccountName);
+    return names;
+  }
+
+  /** Two servers dialled each other at once: of the connections the one by the greater id stays, on both sides. */
+  #yields(known: Route, newer: Route): boolean {
+    const isFresh = known.isDialled && known.rttMs === 0;
+    return isFresh && !newer.isDialled && newer.remoteId > this.#host.serverId;
+  }
+
+  /** Of two connections for the same purpose one goes; the other inherits why it was dialled. */
   #duplicate(route: Route, known: Route): void {
     route.debug(`Detected duplicate remote route ${JSON.stringify(route.remoteId)}`);
-    const { dialing } = route;
-    if (dialing !== null) {
-      const before = known.dialing;
-      if (before === null || (dialing.isExplicit && !before.isExplicit)) {
-        if (before !== null) this.#forget(before);
-        known.dialing = dialing;
-        dialing.reached();
-      } else if (before !== dialing) this.#forget(dialing);
-      route.dialing = null;
-    }
+    this.#inherit(route, known);
     route.close(CloseReason.duplicateRoute);
   }
 
-  #register(route: Route, info: RouteInfo): void {
+  #inherit(from: Route, to: Route): void {
+    const { dialing } = from;
+    from.dialing = null;
+    if (dialing === null) return;
+    const before = to.dialing;
+    if (dialing.slot !== PRIMARY) this.#forget(dialing);
+    else if (before === null || (dialing.isExplicit && !before.isExplicit)) {
+      if (before !== null) this.#forget(before);
+      to.dialing = dialing;
+      dialing.reached();
+    } else if (before !== dialing) this.#forget(dialing);
+  }
+
+  #register(route: Route, info: RouteInfo, slot: Slot): void {
     route.debug(`Registering remote route ${JSON.stringify(info.serverId)}`);
-    route.isRegistered = true;
-    this.#remotes.set(info.serverId, route);
+    let remote = this.#remotes.get(info.serverId);
+    const known = remote?.at(slot);
+    if (known !== undefined) {
+      this.#inherit(known, route);
+      known.close(CloseReason.duplicateRoute);
+      remote = this.#remotes.get(info.serverId);
+    }
+    const isNew = remote === undefined;
+    remote ??= new Remote(info, this.poolSize, this.#pinned);
+    route.register(slot);
+    remote.add(route);
+    this.#remotes.set(remote.id, remote);
     this.#wasClustered = true;
     route.dialing?.reached();
-    for (const interest of this.#interests.values()) {
-      for (const { line, subject } of interest.lines()) {
-        if (this.#imports?.mayPublish(subject) !== false) route.announce(line);
-      }
-    }
+    this.#announcer.dump(route, remote);
     route.debug("Sent local subscriptions to route");
-    this.#gossip(route, info);
-    this.#host.clusterChanged();
+    if (isNew) {
+      this.#gossip(route, info);
+      this.#host.clusterChanged();
+    }
+    if (route.isDialled && slot === PRIMARY && remote.poolSize > 0) route.ping();
+  }
+
+  /** The other side has the first connection: now for those of the pool, and of accounts alone. */
+  settled(route: Route): void {
+    const remote = this.#remotes.get(route.remoteId);
+    if (remote?.primary !== route || !route.isDialled || route.dialing === null) return;
+    const { url, isExplicit } = route.dialing;
+    for (const slot of remote.emptySlots) {
+      if (remote.dialingAt(slot)?.isStopped === false) continue;
+      const dialing = new Dialing(url, isExplicit, this, slot);
+      remote.dials(dialing);
+      dialing.start();
+    }
+  }
+
+  turnedAway(route: Route, _text: string): void {
+    const remote = this.#remotes.get(route.remoteId);
+    const { account, slot } = route;
+    if (remote === undefined || account === "" || !route.isDialled) return;
+    // The other side does not pin this account: it goes with the others.
+    remote.stopDialing(slot);
+    remote.unpin(account);
+    this.#announcer.dumpAccount(account, remote);
   }
 
   /** Tells the others where the newcomer is; it hears of them from their connecting to it. */
   #gossip(newcomer: Route, { raw, port }: RouteInfo): void {
-    if (this.#remotes.size < 2) return;
-    const { nonce: _, gossip_mode: __, route_account: ___, ...said } = raw;
+    const said = { ...raw };
+    for (const own of ["nonce", "gossip_mode", "route_account", "route_pool_idx"]) delete said[own];
     const { remoteAddress } = newcomer.connection;
     const ip = said["ip"] || `nats-route://${formatAddress(remoteAddress, port)}/`;
-    for (const route of this.#remotes.values()) {
-      if (route !== newcomer) route.sendInfo({ ...said, ip });
+    for (const remote of this.#remotes.values()) {
+      const [route] = remote.routes;
+      if (remote.id !== newcomer.remoteId) route?.sendInfo({ ...said, ip });
     }
   }
 
   informed(route: Route, info: RouteInfo): void {
     if (info.serverId === this.#host.serverId) return route.close(CloseReason.duplicateRoute);
-    if (info.cluster !== "" && info.cluster !== this.clusterName) {
+    if (info.cluster !== "" && info.cluster !== this.name) {
       if (!this.#settleName(route, info)) return;
     }
-    if (info.raw["route_acc_add_reqid"] !== undefined || info.raw["gateway"] !== undefined) return;
+    const request = info.raw["route_acc_add_reqid"];
+    if (request !== undefined) return this.#moveAccount(route, info.account, request);
+    if (info.raw["gateway"] !== undefined) return;
     if (info.serverId !== route.remoteId) return this.#heardOf(info);
+    const remote = this.#remotes.get(route.remoteId);
+    const before = route.info?.raw["export"];
     route.info = info;
+    if (remote === undefined) return;
+    remote.info = info;
+    // It takes other interest than before: what it has already is no news to it.
+    if (!Bun.deepEquals(before, info.raw["export"])) this.#announcer.dump(route, remote);
     this.#host.clusterChanged();
+  }
+
+  /** The other server gives an account a connection of its own, and waits for our word (cluster §4.7). */
+  #moveAccount(route: Route, account: string, request: unknown): void {
+    if (account === "") return;
+    for (const each of this.#remotes.get(route.remoteId)?.routes ?? []) {
+      if (each.account === "") each.interests.drop(account);
+    }
+    route.sendInfo({ ...this.ownInfo(), route_acc_add_reqid: request });
   }
 
   #heardOf(info: RouteInfo): void {
@@ -446,7 +509,7 @@ export class Cluster implements RouteHost, DialingHost {
     const key = formatAddress(url.host, url.port);
     const announced = formatAddress(info.host, info.port);
     if (this.#explicit.has(key) || this.#explicit.has(announced) || this.#implicit.has(key)) return;
-    const { authorization } = this.#settings;
+    const { authorization } = this.settings;
     const login =
       info.authRequired && authorization !== undefined
         ? { user: authorization.user, password: authorization.password }
@@ -458,36 +521,50 @@ export class Cluster implements RouteHost, DialingHost {
 
   closed(route: Route): void {
     this.#routes.delete(route);
-    const wasRegistered = route.isRegistered;
-    if (wasRegistered) {
-      route.isRegistered = false;
-      this.#remotes.delete(route.remoteId);
+    const remote = this.#remotes.get(route.remoteId);
+    const wasRegistered = remote?.remove(route) === true;
+    route.isRegistered = false;
+    if (remote !== undefined && wasRegistered) {
+      if (route.slot === PRIMARY) remote.stopDialings();
+      if (remote.isGone) this.#remotes.delete(remote.id);
     }
-    if (!this.#stopped) route.dialing?.lost(wasRegistered);
-    if (wasRegistered && !this.#stopped) this.#host.clusterChanged();
+    if (this.#stopped) return;
+    route.dialing?.lost(wasRegistered);
+    if (wasRegistered && remote?.isGone === true) this.#host.clusterChanged();
   }
 
   // ---- DialingHost
 
   get connectRetries(): number {
-    return this.#settings.connectRetries;
+    return this.settings.connectRetries;
   }
 
   get connectBackoff(): boolean {
-    return this.#settings.connectBackoff;
+    return this.settings.connectBackoff;
   }
 
   get reports(): number {
     return this.#host.options.connectErrorReports;
   }
 
+  /** Other connections than the first are wanted by who dialled that one, while it is there. */
+  wants(dialing: Dialing): boolean {
+    if (dialing.slot === PRIMARY) return true;
+    for (const remote of this.#remotes.values()) {
+      if (remote.dialingAt(dialing.slot) !== dialing) continue;
+      return remote.primary?.isDialled === true && remote.at(dialing.slot) === undefined;
+    }
+    return false;
+  }
+
   open(dialing: Dialing): Promise<void> {
     const { host, port } = dialing.url;
+    const secrets = this.#secrets;
     return dial({
       host,
       port,
-      timeoutMs: this.#tls === null ? DIAL_MS_MAX : DIAL_MS_MAX + this.#tls.timeout,
-      tls: this.#secrets,
+      timeoutMs: secrets === null ? DIAL_MS_MAX : DIAL_MS_MAX + secrets.server.timeout,
+      tls: secrets?.dialler ?? null,
       // Who was heard of is known by its address, which certificates seldom have.
       tlsName: dialing.isExplicit ? undefined : this.#hostName,
       outbox: this.#host.outbox,
@@ -509,23 +586,16 @@ export class Cluster implements RouteHost, DialingHost {
   #forget(dialing: Dialing): void {
     dialing.stop();
     // A configured address stays known, so that nobody dials it because of gossip.
-    if (!dialing.isExplicit) this.#implicit.delete(dialing.address);
+    if (!dialing.isExplicit && dialing.slot === PRIMARY) this.#implicit.delete(dialing.address);
   }
 
   #accept(connection: Connection, dialing: Dialing | null): void {
     if (this.#stopped || dialing?.isStopped === true) return connection.destroy();
     const route = new Route(this.#host.nextId(), this, connection, dialing);
     this.#routes.add(route);
-    if (dialing === null && this.#tls !== null) route.encrypt(this.#tls);
+    if (dialing === null && this.#secrets !== null) route.encrypt(this.#secrets.server);
     else route.start();
   }
-}
-
-/** Addresses at which this machine is reached from others. */
-function machineAddresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  const outside = all.filter(({ internal, address }) => !internal && !address.startsWith("fe80:"));
-  return outside.map(({ address }) => address);
 }
 
 const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -4,6 +4,7 @@
 import type { RouteUrl } from "../config/cluster.ts";
 import type { Logger } from "../log/logger.ts";
 import { formatAddress } from "../net/listener.ts";
+import { PRIMARY, type Slot } from "./slot.ts";
 
 /** Between two attempts, plus up to JITTER_MS so that two servers do not meet half-way for ever. */
 const RETRY_MS = 1000;
@@ -14,6 +15,8 @@ export interface DialingHost {
   readonly logger: Logger;
   readonly connectRetries: number;
   readonly connectBackoff: boolean;
+  /** Asked before each attempt: is anything gained by it still? */
+  wants(dialing: Dialing): boolean;
   /** Opens a connection; rejects with an Error for people. */
   open(dialing: Dialing): Promise<void>;
   /** Nobody is there, and nobody will be asked again. */
@@ -26,6 +29,8 @@ export class Dialing {
   readonly url: RouteUrl;
   /** Configured: tried for ever. Else it was heard of. */
   readonly isExplicit: boolean;
+  /** Which of the connections to that server is to be made. */
+  readonly slot: Slot;
   readonly #host: DialingHost;
   #timer: Timer | null = null;
   /** Attempts since it was last in touch. */
@@ -34,14 +39,20 @@ export class Dialing {
   #problems = 0;
   #stopped = false;
 
-  constructor(url: RouteUrl, isExplicit: boolean, host: DialingHost) {
+  constructor(url: RouteUrl, isExplicit: boolean, host: DialingHost, slot: Slot = PRIMARY) {
     this.url = url;
     this.isExplicit = isExplicit;
+    this.slot = slot;
     this.#host = host;
   }
 
   get address(): string {
     return formatAddress(this.url.host, this.url.port);
+  }
+
+  /** Others than the first connection are wanted while there is that one. */
+  get #isLasting(): boolean {
+    return this.isExplicit || this.slot !== PRIMARY;
   }
 
   get isStopped(): boolean {
@@ -64,6 +75,7 @@ export class Dialing {
   async attempt(): Promise<void> {
     this.#timer = null;
     if (this.#stopped) return;
+    if (!this.#host.wants(this)) return this.stop();
     this.#attempts++;
     this.#host.logger.debug(`Trying to connect to route on ${this.address}`);
     try {
@@ -94,13 +106,13 @@ export class Dialing {
   /** The connection is gone; `wasRegistered`: it was more than a handshake. */
   lost(wasRegistered: boolean): void {
     if (this.#stopped) return;
-    if (this.isExplicit) this.#again();
+    if (this.#isLasting) this.#again();
     else if (wasRegistered) this.start(1 + Math.random() * JITTER_MS);
     else this.#again();
   }
 
   #again(): void {
-    if (!this.isExplicit && this.#attempts > this.#host.connectRetries) {
+    if (!this.#isLasting && this.#attempts > this.#host.connectRetries) {
       this.stop();
       this.#host.gaveUp(this);
       return;

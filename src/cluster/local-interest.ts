@@ -5,27 +5,32 @@
 import type { Account, InterestWatcher } from "../broker/account.ts";
 import type { Subscription } from "../broker/subscription.ts";
 
-/** Who is told: `subject` so that each route's permissions can be asked. */
-export type Announce = (line: string, subject: string) => void;
-
-interface Entry {
+/** What the others are told of: a subject, perhaps of a queue group. */
+export interface Interest {
   readonly subject: string;
   readonly queue: string | null;
+  /** What they were told last: 0 or 1 for plain subscriptions, else the number of members. */
+  readonly told: number;
+}
+
+interface Entry extends Interest {
   count: number;
-  /** What the others were told last: 0 or 1 for plain subscriptions, else the number of members. */
   told: number;
 }
 
 export class LocalInterest implements InterestWatcher {
-  readonly #account: string;
-  readonly #announce: Announce;
+  readonly name: string;
+  readonly #prefix: string;
+  readonly #announce: (interest: Interest) => void;
   readonly #entries = new Map<string, Entry>();
   /** Changed since `hold`; null when nothing is held back. */
   #held: Set<Entry> | null = null;
 
-  constructor(account: Account, announce: Announce) {
+  /** `announce` hears of each change. */
+  constructor(account: Account, announce: (interest: Interest) => void) {
+    this.name = account.name;
     // Lines are made of bytes, one character each.
-    this.#account = Buffer.from(account.name).latin1Slice();
+    this.#prefix = `${Buffer.from(account.name).latin1Slice()} `;
     this.#announce = announce;
   }
 
@@ -58,10 +63,8 @@ export class LocalInterest implements InterestWatcher {
   }
 
   /** All that there is, for a server that just came. */
-  *lines(): Iterable<{ line: string; subject: string }> {
-    for (const entry of this.#entries.values()) {
-      if (entry.told > 0) yield { line: this.#line(entry), subject: entry.subject };
-    }
+  get all(): readonly Interest[] {
+    return [...this.#entries.values()].filter(({ told }) => told > 0);
   }
 
   #changed(entry: Entry): void {
@@ -74,13 +77,20 @@ export class LocalInterest implements InterestWatcher {
     const tell = queue === null ? Math.min(count, 1) : count;
     if (tell === entry.told) return;
     entry.told = tell;
-    this.#announce(this.#line(entry), subject);
+    this.#announce(entry);
   }
 
-  #line({ subject, queue, told }: Entry): string {
-    const group = queue === null ? "" : ` ${queue}`;
-    if (told === 0) return `RS- ${this.#account} ${subject}${group}\r\n`;
-    return `RS+ ${this.#account} ${subject}${group}${queue === null ? "" : ` ${told}`}\r\n`;
+  /** What a route is told; one that is for this account alone does not hear its name. */
+  line(interest: Interest, isAlone: boolean): string {
+    const { subject, queue, told } = interest;
+    if (told === 0) return this.end(interest, isAlone);
+    const account = isAlone ? "" : this.#prefix;
+    return `RS+ ${account}${subject}${queue === null ? "" : ` ${queue} ${told}`}\r\n`;
+  }
+
+  /** The line that takes it back. */
+  end({ subject, queue }: Interest, isAlone: boolean): string {
+    return `RS- ${isAlone ? "" : this.#prefix}${subject}${queue === null ? "" : ` ${queue}`}\r\n`;
   }
 }
 

@@ -11,17 +11,24 @@ import { parseSize } from "../proto/ascii.ts";
 export type Heard = "taken" | "ignored" | "invalid subject" | "malformed";
 
 const WEIGHT_MAX = 1 << 20;
+/** Interests kept for accounts that may come with a reload. */
+const HOMELESS_MAX = 10_000;
 
 export class RemoteInterests {
+  /** The account that the route is for alone, which its lines do not name; empty for all. */
+  onlyAccount = "";
   readonly #link: RouteLink;
   readonly #accountNamed: (name: string) => Account | undefined;
   readonly #entries = new Map<string, RemoteInterest>();
+  /** Of accounts that are not there, or not yet: by key, as they were announced. */
+  readonly #homeless = new Map<string, readonly [verb: string, words: readonly string[]]>();
 
   constructor(link: RouteLink, accountNamed: (name: string) => Account | undefined) {
     this.#link = link;
     this.#accountNamed = accountNamed;
   }
 
+  /** Interests in force. */
   get size(): number {
     return this.#entries.size;
   }
@@ -41,8 +48,10 @@ export class RemoteInterests {
     const fromLeaf = verb.startsWith("L");
     const hasOrigin = fromLeaf && (joins || originInLeave);
     const origin = hasOrigin ? words[0] : "";
-    const [account, subject, queue, weight] = hasOrigin ? words.slice(1) : words;
-    const count = words.length - (hasOrigin ? 1 : 0);
+    const own = hasOrigin ? words.slice(1) : words;
+    const named = this.onlyAccount === "" ? own : [this.onlyAccount, ...own];
+    const [account, subject, queue, weight] = named;
+    const count = named.length;
     if (origin === undefined || account === undefined || subject === undefined) return "malformed";
     if (joins ? count !== 2 && count !== 4 : count > 3) return "malformed";
     const size = weight === undefined ? 1 : parseSize(weight);
@@ -53,7 +62,10 @@ export class RemoteInterests {
     const kind = kindOf(subject);
     if (kind === SubjectKind.invalid) return "invalid subject";
     const home = this.#accountNamed(Buffer.from(account, "latin1").utf8Slice());
-    if (home === undefined) return "ignored";
+    if (home === undefined) {
+      if (this.#homeless.size < HOMELESS_MAX) this.#homeless.set(key, [verb, words]);
+      return "ignored";
+    }
     if (exports?.maySubscribe(subject, queue ?? null) === false) return "ignored";
     const members = Math.min(size, WEIGHT_MAX);
     const known = this.#entries.get(key);
@@ -69,6 +81,7 @@ export class RemoteInterests {
   }
 
   #leave(key: string): Heard {
+    this.#homeless.delete(key);
     const entry = this.#entries.get(key);
     if (entry === undefined) return "ignored";
     this.#entries.delete(key);
@@ -76,8 +89,27 @@ export class RemoteInterests {
     return "taken";
   }
 
+  /** Accounts came or went, or other subjects may be exported now. */
+  settle(originInLeave: boolean, exports: Permissions | null): void {
+    for (const [key, entry] of this.#entries) {
+      const { account, subject, queue } = entry;
+      const isHome = this.#accountNamed(account.name) === account;
+      if (isHome && exports?.maySubscribe(subject, queue) !== false) continue;
+      this.#leave(key);
+    }
+    const homeless = [...this.#homeless.values()];
+    this.#homeless.clear();
+    for (const [verb, words] of homeless) this.hear(verb, words, originInLeave, exports);
+  }
+
+  /** An account moves to another connection, which announces it anew. */
+  drop(account: string): void {
+    for (const [key, entry] of this.#entries) if (entry.account.name === account) this.#leave(key);
+  }
+
   /** The route is gone, and all that it wanted. */
   clear(): void {
+    this.#homeless.clear();
     for (const entry of this.#entries.values()) entry.account.removeRemote(entry);
     this.#entries.clear();
   }

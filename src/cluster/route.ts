@@ -22,6 +22,7 @@ import {
 import { type RouteCommands, RouteParser } from "../proto/route-parser.ts";
 import type { Dialing } from "./dialing.ts";
 import { RemoteInterests } from "./remote-interests.ts";
+import { PRIMARY, type Slot } from "./slot.ts";
 
 /** How the cluster names compare: go on, take theirs, or part. */
 export type NameVerdict = "same" | "adopt" | "refuse";
@@ -38,7 +39,9 @@ export interface RouteHost {
   readonly exports: Permissions | null;
   /** The other side must log in. */
   readonly authRequired: boolean;
-  ownInfo(): Readonly<Record<string, unknown>>;
+  /** Who dials waits for the other's INFO: it says whether there is a pool. */
+  readonly isPooled: boolean;
+  ownInfo(slot: Slot): Readonly<Record<string, unknown>>;
   ownConnect(url: RouteUrl): Readonly<Record<string, unknown>>;
   accountNamed(name: string): Account | undefined;
   mayConnect(connect: RouteConnect): boolean | Promise<boolean>;
@@ -48,6 +51,10 @@ export interface RouteHost {
   introduced(route: Route, info: RouteInfo): void;
   /** A later one. */
   informed(route: Route, info: RouteInfo): void;
+  /** The other server took this route as it is. */
+  settled(route: Route): void;
+  /** The other server said why it closes. */
+  turnedAway(route: Route, text: string): void;
   closed(route: Route): void;
 }
 
@@ -71,6 +78,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   /** What the other side said of itself last; null until then. */
   info: RouteInfo | null = null;
   remoteId = "";
+  /** Which of the connections to that server; of an accepted one known with its INFO. */
+  slot: Slot;
   headers = false;
   isRegistered = false;
   closeReason: CloseReason | null = null;
@@ -95,6 +104,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   #pingTimer: Timer | null = null;
   #unanswered = 0;
   #pingSentAt = 0;
+  #introduced = false;
 
   constructor(rid: number, host: RouteHost, connection: Connection, dialing: Dialing | null) {
     this.rid = rid;
@@ -102,6 +112,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.connection = connection;
     this.dialing = dialing;
     this.isDialled = this.#connected = dialing !== null;
+    this.slot = dialing?.slot ?? PRIMARY;
     this.interests = new RemoteInterests(this, (name) => host.accountNamed(name));
     this.#parser = new RouteParser(this, host.lineBytesMax);
     this.#address = formatAddress(connection.remoteAddress, connection.remotePort);
@@ -122,13 +133,46 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
       this.#sendBytes(encodeRouteConnect(this.#host.ownConnect(dialing.url)));
       this.debug("Route connect msg sent");
     }
-    this.#sendBytes(encodeRouteInfo(this.#host.ownInfo()));
+    if (dialing === null || !this.#host.isPooled) this.introduce();
     if (dialing === null && this.#host.authRequired) {
       this.#loginTimer = setTimeout(loginTimedOut, this.#host.loginTimeoutMs, this);
     }
     this.#armPing(
       Math.min(FIRST_PING_MS, this.#host.pingIntervalMs) * (1 + Math.random() * FIRST_PING_SPREAD),
     );
+  }
+
+  /** Says our INFO, once. */
+  introduce(): void {
+    if (this.#introduced) return;
+    this.#introduced = true;
+    const slot = this.isDialled ? this.slot : PRIMARY;
+    this.#sendBytes(encodeRouteInfo(this.#host.ownInfo(slot)));
+  }
+
+  /** The account that this route is for alone; empty for those that share one. */
+  get account(): string {
+    return typeof this.slot === "string" ? this.slot : "";
+  }
+
+  get poolIndex(): number {
+    return typeof this.slot === "number" ? this.slot : 0;
+  }
+
+  /** It counts from now on, in this place. */
+  register(slot: Slot): void {
+    this.slot = slot;
+    this.isRegistered = true;
+    this.#parser.onlyAccount = this.account;
+    this.interests.onlyAccount = Buffer.from(this.account).latin1Slice();
+    this.introduce();
+  }
+
+  /** Asks for a sign of life now: its answer says that we are registered there. */
+  ping(): void {
+    this.#unanswered++;
+    this.#pingSentAt = performance.now();
+    this.announce("PING\r\n");
   }
 
   /** For the timer only. */
@@ -244,11 +288,15 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   onInterest(verb: string, words: readonly string[]): boolean {
     if (!this.#mayTalk()) return false;
     if (!this.isRegistered) return true;
-    const originInLeave = this.info?.originInLeave === true;
-    const heard = this.interests.hear(verb, words, originInLeave, this.#host.exports);
+    const heard = this.interests.hear(verb, words, this.originInLeave, this.#host.exports);
     if (heard === "malformed") return this.onViolation(null, `malformed ${verb}`);
     if (heard === "invalid subject") this.sendError("Invalid Subscription");
     return true;
+  }
+
+  /** LS- names the origin. */
+  get originInLeave(): boolean {
+    return this.info?.originInLeave === true;
   }
 
   onMessage(account: string, message: Publish, queues: readonly string[]): boolean {
@@ -274,10 +322,12 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     if (this.#pingSentAt > 0) this.rttMs = performance.now() - this.#pingSentAt;
     this.#pingSentAt = 0;
     this.dialing?.settled();
+    if (this.isRegistered) this.#host.settled(this);
     return true;
   }
 
   onPeerError(text: string): boolean {
+    this.#host.turnedAway(this, text);
     // Servers that pool connections try one more, and say so when there is none.
     if (this.dialing !== null) this.dialing.refused(text);
     else if (this.isRegistered) this.error(`Route Error ${text}`);
@@ -347,9 +397,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
       this.refuse(ProtocolErrors.stale);
       return;
     }
-    this.#unanswered++;
-    this.#pingSentAt = performance.now();
-    this.announce("PING\r\n");
+    this.ping();
     this.#armPing(this.#host.pingIntervalMs);
   }
 

@@ -8,6 +8,9 @@ import type { Schema } from "./schema-parts.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
 const DEFAULT_PORT = 6222;
+const DEFAULT_POOL_SIZE = 3;
+const POOL_SIZE_MAX = 1024;
+const POOL_SIZE = `a number of connections from 1 to ${POOL_SIZE_MAX}, or -1 for one without a pool`;
 const TIMER_MS_MAX = 2_147_483_647;
 
 const duration = () =>
@@ -63,6 +66,21 @@ export const clusterSchema = once((): Schema<ClusterOptions> =>
       permissions: field(permissionsSchema()),
       pingInterval: field(duration()),
       pingMax: field(wholeFrom(1, "a whole number, 1 or more")),
+      poolSize: v.optional(
+        v.pipe(
+          wholeFrom(-1, POOL_SIZE),
+          v.maxValue(POOL_SIZE_MAX, POOL_SIZE),
+          v.transform((given) => (given === 0 ? DEFAULT_POOL_SIZE : given)),
+        ),
+        DEFAULT_POOL_SIZE,
+      ),
+      accounts: field(
+        v.array(
+          textThat((given) => given !== "", "the name of an account"),
+          "a list of account names",
+        ),
+      ),
+      writeDeadline: field(duration()),
       tls: field(tlsSchema()),
     },
     "an object with the options of the cluster",

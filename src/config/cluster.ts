@@ -27,6 +27,12 @@ export interface ClusterOptions {
   /** Milliseconds between pings; that of clients unless given, and 30 s at the most. */
   readonly pingInterval?: number;
   readonly pingMax?: number;
+  /** Connections to each server, among which the accounts are shared out, default 3; -1 for one only. */
+  readonly poolSize: number;
+  /** Accounts that get a connection of their own to each server. */
+  readonly accounts?: readonly string[];
+  /** Milliseconds that bytes may wait for a server that reads nothing; that of clients unless given. */
+  readonly writeDeadline?: number;
   /** Encrypt what servers say to each other; both sides show a certificate of the same authority. */
   readonly tls?: TlsOptions;
 }
@@ -41,7 +47,7 @@ export interface ClusterAuthorization {
 
 /** The same as a program may give it: durations also as text, most of it optional. */
 export interface GivenCluster extends Partial<
-  Omit<ClusterOptions, "authorization" | "permissions" | "pingInterval" | "tls">
+  Omit<ClusterOptions, "authorization" | "permissions" | "pingInterval" | "writeDeadline" | "tls">
 > {
   readonly tls?: GivenTls;
   readonly authorization?: Omit<ClusterAuthorization, "timeout"> & {
@@ -49,6 +55,7 @@ export interface GivenCluster extends Partial<
   };
   readonly permissions?: GivenPermissions;
   readonly pingInterval?: number | string;
+  readonly writeDeadline?: number | string;
 }
 
 /** Where a server is dialled, and as whom. */

@@ -55,7 +55,7 @@ export function clusterRule(compression: Rule<unknown>): Rule<GivenCluster> {
     listen: key("listen", address),
     host: key("host net", text("a host name or an IP address")),
     port: key("port", port),
-    writeDeadline: key("write_deadline", later(duration("old form"))),
+    writeDeadline: key("write_deadline", duration("old form")),
     writeTimeout: key("write_timeout", later(oneOf("default", "close", "retry"))),
     name: key("name", oneWord("a name without blanks")),
     authorization: secretKey("authorization", clusterAuthorization),
@@ -66,11 +66,8 @@ export function clusterRule(compression: Rule<unknown>): Rule<GivenCluster> {
     connectRetries: key("connect_retries", whole()),
     connectBackoff: key("connect_backoff", yesNo),
     permissions: key("permissions", permissions),
-    poolSize: key(
-      "pool_size",
-      onlyIf(whole(), (size) => size < 0),
-    ),
-    accounts: key("accounts", later(listOf(text()))),
+    poolSize: key("pool_size", whole()),
+    accounts: key("accounts", listOf(text("the name of an account"))),
     compression: key("compression", onlyIf(compression, isUncompressed)),
     pingInterval: key("ping_interval", duration("old form")),
     pingMax: key("ping_max", whole()),
@@ -95,6 +92,8 @@ function settle(given: Block, place: Place): GivenCluster {
     permissions: own,
     routes,
     connectRetries,
+    poolSize,
+    accounts,
     advertise,
     ...rest
   } = given;
@@ -113,6 +112,8 @@ function settle(given: Block, place: Place): GivenCluster {
     ...(number === undefined ? {} : { port: number }),
     ...(routes?.length ? { routes } : {}),
     ...(advertise ? { advertise } : {}),
+    ...(poolSize === undefined ? {} : { poolSize: Math.max(-1, poolSize) }),
+    ...(accounts?.length ? { accounts } : {}),
     ...(connectRetries === undefined ? {} : { connectRetries: Math.max(0, connectRetries) }),
     ...(user === "" && password === ""
       ? {}

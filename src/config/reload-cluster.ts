@@ -15,12 +15,9 @@ export function refusedClusterChanges({ cluster: old }: Options, { cluster: next
   if (old === undefined || next === undefined) {
     return old === next ? [] : ["Cluster: a cluster begins and ends with its server"];
   }
-  const refused = Object.entries(FIXED)
+  return Object.entries(FIXED)
     .filter(([key]) => Reflect.get(old, key) !== Reflect.get(next, key))
     .map(([key, name]) => `${name}: old=${Reflect.get(old, key)}, new=${Reflect.get(next, key)}`);
-  // Certificates are read once, when routes begin.
-  if (!Bun.deepEquals(old.tls, next.tls)) refused.push("Cluster.TLS: changed");
-  return refused;
 }
 
 export function clusterLines({ cluster: old }: Options, { cluster: next }: Options): string[] {

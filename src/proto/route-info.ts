@@ -23,6 +23,8 @@ export interface RouteInfo {
   /** For one account only: never passed on, and no way to know a server by. */
   readonly account: string;
   readonly poolIndex: number;
+  /** Connections that it shares out accounts to; 0 or less: it does not. */
+  readonly poolSize: number;
   /** Everything it said. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -50,6 +52,7 @@ export function parseRouteInfo(json: string): RouteInfo | null {
     ip: text(raw["ip"]),
     account: text(raw["route_account"]),
     poolIndex: number(raw["route_pool_idx"]),
+    poolSize: number(raw["route_pool_size"]),
     raw,
   };
 }

@@ -28,6 +28,8 @@ const SHOWN_BYTES_MAX = 64;
 export class RouteParser {
   /** Longest line. */
   lineBytesMax: number;
+  /** The account that the route is for alone, which messages do not name; empty for all. */
+  onlyAccount = "";
   readonly #commands: RouteCommands;
   readonly #publish = new Publish();
   /** Parts of a command that is not complete, and how many bytes it takes at least. */
@@ -105,7 +107,8 @@ export class RouteParser {
 
   /** A message to plain subscriptions; 0 when it has to be read the long way. */
   #plainMessage(bytes: Buffer, view: DataView, at: number, end: number, isPlain: boolean): number {
-    const subjectAt = this.#pastAccount(bytes, at + 5, end);
+    const isAlone = this.onlyAccount !== "";
+    const subjectAt = isAlone ? at + 5 : this.#pastAccount(bytes, at + 5, end);
     if (subjectAt < 0) return 0;
     const publish = this.#publish;
     const read = isPlain ? readPub : readHpub;
@@ -121,7 +124,8 @@ export class RouteParser {
     publish.view = view;
     publish.tailEnd = tailEnd;
     const next = isPlain ? publish.measureRun(at, end) : publish.runOfOne(at);
-    return this.#commands.onMessage(this.#account, publish, NO_QUEUES, "") ? next : end;
+    const account = isAlone ? this.onlyAccount : this.#account;
+    return this.#commands.onMessage(account, publish, NO_QUEUES, "") ? next : end;
   }
 
   /** Reads `<account> `; returns where the subject begins, or -1. */
@@ -196,7 +200,8 @@ export class RouteParser {
     end: number,
   ): number {
     const origin = verb === "LMSG" ? words[0] : "";
-    const args = verb === "LMSG" ? words.slice(1) : words;
+    const own = verb === "LMSG" ? words.slice(1) : words;
+    const args = this.onlyAccount === "" ? own : [latin1(this.onlyAccount), ...own];
     const sizes = verb === "RMSG" ? 1 : 2;
     const middle = args.slice(2, args.length - sizes);
     const mark = middle[0];
@@ -243,4 +248,5 @@ export class RouteParser {
   }
 }
 
+const latin1 = (text: string) => Buffer.from(text).latin1Slice();
 const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").utf8Slice();
