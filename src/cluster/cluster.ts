@@ -4,21 +4,24 @@
 import { PasswordVerifier } from "../auth/hashes.ts";
 import { Permissions } from "../auth/permissions.ts";
 import type { Account } from "../broker/account.ts";
-import { type ClusterOptions, parseRouteUrl, type RouteUrl } from "../config/cluster.ts";
+import type { ClusterOptions, RouteUrl } from "../config/cluster.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection } from "../net/connection.ts";
-import { dial } from "../net/dial.ts";
 import { formatAddress, listen, type Listener } from "../net/listener.ts";
 import type { Outbox } from "../net/outbox.ts";
 import { CloseReason } from "../proto/errors.ts";
 import type { RouteConnect, RouteInfo } from "../proto/route-info.ts";
 import { Announcer } from "./announcer.ts";
-import { Dialing, type DialingHost } from "./dialing.ts";
+import { Complaints } from "./complaints.ts";
+import { Dialler, type DiallerHost } from "./dialler.ts";
+import { Dialing } from "./dialing.ts";
 import { connectOf, infoOf, type Introduced, type Membership, ownUrls } from "./introduction.ts";
 import { Remote } from "./remote.ts";
-import { type NameVerdict, Route, type RouteHost } from "./route.ts";
+import { ClusterName, type NameVerdict } from "./naming.ts";
+import { Route, type RouteHost } from "./route.ts";
 import { type ClusterSecrets, loadSecrets } from "./secrets.ts";
-import { commonPoolSize, PRIMARY, type Slot } from "./slot.ts";
+import { PRIMARY, type Slot, slotProblem } from "./slot.ts";
+import { type Terms, termsOf } from "./terms.ts";
 
 /** What the cluster needs of the server it connects with others. */
 export interface ClusterHost extends Introduced {
@@ -34,31 +37,18 @@ export interface ClusterHost extends Introduced {
   reportBug(error: Error): void;
 }
 
-const DIAL_MS_MAX = 1000;
-const LOGIN_MS = 2000;
-const PING_MS_MAX = 30_000;
-/** A route line may be so many times as long as a client's. */
-const LINE_FACTOR = 16;
-/** Bytes that may wait for one server: a lost route loses more than a slow client. */
-export const ROUTE_PENDING_BYTES_MAX = 256 << 20;
-/** Connections to servers that were heard of, tried at a time. */
-const IMPLICIT_MAX = 256;
-const NAME_BYTES = 22;
-
-export class Cluster implements RouteHost, DialingHost, Membership {
-  name: string;
-  /** The name was made up, and gives way to one that was configured. */
-  isDynamic: boolean;
+export class Cluster implements RouteHost, DiallerHost, Membership {
   settings: ClusterOptions;
+  terms: Terms;
   exports: Permissions | null = null;
   readonly #host: ClusterHost;
+  readonly #name: ClusterName;
+  readonly #complaints = new Complaints();
   readonly #passwords = new PasswordVerifier();
   readonly #routes = new Set<Route>();
   readonly #remotes = new Map<string, Remote>();
   readonly #announcer = new Announcer(this.#remotes);
-  /** By address. */
-  readonly #explicit = new Map<string, Dialing>();
-  readonly #implicit = new Map<string, Dialing>();
+  readonly #dialler: Dialler = new Dialler(this);
   #listener: Listener | null = null;
   /** How routes are encrypted; null where they are not. */
   #secrets: ClusterSecrets | null = null;
@@ -70,8 +60,8 @@ export class Cluster implements RouteHost, DialingHost, Membership {
   constructor(host: ClusterHost, settings: ClusterOptions) {
     this.#host = host;
     this.settings = settings;
-    this.isDynamic = settings.name === undefined;
-    this.name = settings.name ?? randomName();
+    this.terms = termsOf(settings, host.options);
+    this.#name = new ClusterName(settings.name);
     this.#permit();
     for (const account of host.accounts) this.watch(account);
   }
@@ -91,7 +81,7 @@ export class Cluster implements RouteHost, DialingHost, Membership {
       host,
       port: Math.max(port, 0),
       outbox: this.#host.outbox,
-      limits: () => this.#limits,
+      limits: () => this.terms,
       onConnection: (connection) => this.#accept(connection, null),
       onBug: (error) => this.#host.reportBug(error),
       expects: secrets === null ? "plain" : "tls",
@@ -105,17 +95,7 @@ export class Cluster implements RouteHost, DialingHost, Membership {
 
   /** Dials the configured routes. */
   connect(): void {
-    for (const text of this.settings.routes ?? []) this.#solicit(text);
-  }
-
-  #solicit(text: string): void {
-    const url = parseRouteUrl(text);
-    if (url === undefined) return;
-    const key = formatAddress(url.host, url.port);
-    if (this.#explicit.has(key)) return;
-    const dialing = new Dialing(url, true, this);
-    this.#explicit.set(key, dialing);
-    dialing.start();
+    this.#dialler.redirect();
   }
 
   /** Counts what clients of this account want. */
@@ -130,6 +110,7 @@ export class Cluster implements RouteHost, DialingHost, Membership {
   async reload(settings: ClusterOptions, secrets: ClusterSecrets | null): Promise<void> {
     const before = this.settings;
     this.settings = settings;
+    this.terms = termsOf(settings, this.#host.options);
     if (secrets === null) await this.#listener?.expect("plain");
     this.#secrets = secrets;
     if (secrets !== null) await this.#listener?.expect("tls");
@@ -140,32 +121,15 @@ export class Cluster implements RouteHost, DialingHost, Membership {
       }
     }
     for (const route of this.#routes) route.interests.settle(route.originInLeave, this.exports);
-    this.#redirect();
+    this.#dialler.redirect();
     const { poolSize, accounts } = before;
     if (poolSize === settings.poolSize && Bun.deepEquals(accounts, settings.accounts)) return;
     // Which connection carries what is agreed on when they begin.
     for (const route of [...this.#routes]) route.close(CloseReason.routeRemoved);
   }
 
-  #redirect(): void {
-    const wanted = new Map<string, string>();
-    for (const text of this.settings.routes ?? []) {
-      const url = parseRouteUrl(text);
-      if (url !== undefined) wanted.set(formatAddress(url.host, url.port), text);
-    }
-    for (const [key, dialing] of this.#explicit) {
-      const { user, password } = dialing.url;
-      const now = parseRouteUrl(wanted.get(key) ?? "");
-      if (now !== undefined && now.user === user && now.password === password) continue;
-      this.#explicit.delete(key);
-      this.#leave(dialing);
-    }
-    for (const text of wanted.values()) this.#solicit(text);
-  }
-
-  /** Lets a server go: all connections that come from this way of reaching it. */
-  #leave(dialing: Dialing): void {
-    dialing.stop();
+  /** For the dialler: this way of reaching a server is not configured any more. */
+  leave(dialing: Dialing): void {
     for (const route of [...this.#routes]) {
       if (route.dialing !== dialing) continue;
       const remote = this.#remotes.get(route.remoteId);
@@ -192,12 +156,20 @@ export class Cluster implements RouteHost, DialingHost, Membership {
   stop(): void {
     this.#stopped = true;
     this.#listener?.stop();
-    for (const dialing of [...this.#explicit.values(), ...this.#implicit.values()]) dialing.stop();
+    this.#dialler.stop();
     for (const remote of this.#remotes.values()) remote.stopDialings();
     for (const route of [...this.#routes]) route.close(CloseReason.serverShutdown);
   }
 
   // ---- what is known of the cluster
+
+  get name(): string {
+    return this.#name.text;
+  }
+
+  get isDynamic(): boolean {
+    return this.#name.isDynamic;
+  }
 
   get clusterName(): string {
     return this.name;
@@ -246,35 +218,6 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     return this.#host.logger;
   }
 
-  get loginTimeoutMs(): number {
-    return this.settings.authorization?.timeout ?? LOGIN_MS;
-  }
-
-  get pingIntervalMs(): number {
-    const { pingInterval = this.#host.options.pingInterval } = this.settings;
-    return Math.min(pingInterval, PING_MS_MAX);
-  }
-
-  get pingMax(): number {
-    return this.settings.pingMax ?? this.#host.options.pingMax;
-  }
-
-  get lineBytesMax(): number {
-    return this.#host.options.maxControlLine * LINE_FACTOR;
-  }
-
-  get authRequired(): boolean {
-    return this.settings.authorization !== undefined;
-  }
-
-  get #limits() {
-    const { maxPending, writeDeadline } = this.#host.options;
-    return {
-      maxPending: Math.max(maxPending, ROUTE_PENDING_BYTES_MAX),
-      writeDeadline: this.settings.writeDeadline ?? writeDeadline,
-    };
-  }
-
   ownInfo(slot: Slot = PRIMARY): Readonly<Record<string, unknown>> {
     return infoOf(this.#host, this, slot);
   }
@@ -295,16 +238,11 @@ export class Cluster implements RouteHost, DialingHost, Membership {
   }
 
   compareName(name: string, dynamic: boolean): NameVerdict {
-    if (name === this.name) return "same";
-    if (!this.isDynamic) return "refuse";
-    if (name === "" || /\s/.test(name)) return "refuse";
-    if (!dynamic) return "adopt";
-    return Buffer.compare(Buffer.from(name), Buffer.from(this.name)) > 0 ? "adopt" : "refuse";
+    return this.#name.compare(name, dynamic);
   }
 
   adoptName(name: string, from: Route): void {
-    this.name = name;
-    this.isDynamic = false;
+    this.#name.adopt(name);
     this.logger.notice(`Cluster name updated to ${name}`);
     for (const route of [...this.#routes]) {
       if (route !== from) route.close(CloseReason.clusterNameConflict);
@@ -316,7 +254,7 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     const { serverId, serverName } = this.#host;
     if (info.serverId === serverId) {
       route.debug("Detected route to self");
-      if (route.dialing !== null) this.#forget(route.dialing);
+      if (route.dialing !== null) this.#dialler.forget(route.dialing);
       return route.close(CloseReason.duplicateRoute);
     }
     if (info.proto < 2 || info.serverId === "") {
@@ -352,31 +290,20 @@ export class Cluster implements RouteHost, DialingHost, Membership {
   }
 
   /** Which of the connections to that server this is to be; null when it was refused. */
-  #slotOf(route: Route, { account, poolIndex, poolSize }: RouteInfo): Slot | null {
-    const slots = commonPoolSize(this.poolSize, poolSize);
-    const isPooled = slots > 0;
-    let problem = "";
-    if (account !== "" && (route.isDialled || !isPooled)) {
-      const name = JSON.stringify(account);
-      problem = `Not possible to have a dedicated route for account ${name} between those servers`;
-    } else if (account !== "" && this.accountNamed(account) === undefined) {
-      problem = `Unable to lookup account ${JSON.stringify(account)}: account missing`;
-    } else if (account !== "" && !this.#pinned.has(account)) {
-      problem = `No route for account ${JSON.stringify(account)}`;
-    } else if (poolIndex !== 0 && (route.isDialled || !isPooled)) {
-      problem = `Route pool index should not be set but is set to ${poolIndex}`;
-    } else if (isPooled && (poolIndex < 0 || poolIndex >= slots)) {
-      problem = `Invalid route pool index: ${poolIndex} - pool size is ${slots}`;
-    } else if (route.slot !== PRIMARY && !isPooled) {
-      route.close(CloseReason.routeRemoved);
+  #slotOf(route: Route, info: RouteInfo): Slot | null {
+    const { account, poolIndex } = info;
+    const isKnown = account !== "" && this.accountNamed(account) !== undefined;
+    const own = { poolSize: this.poolSize, pinned: this.#pinned };
+    const problem = slotProblem(info, own, route.isDialled, isKnown);
+    if (problem !== null) {
+      route.debug(problem);
+      route.refuseWith(problem, CloseReason.routeRemoved);
       return null;
-    } else if (route.isDialled) {
-      return route.slot;
-    } else {
-      return account === "" ? poolIndex : account;
     }
-    route.debug(problem);
-    route.refuseWith(problem, CloseReason.routeRemoved);
+    if (!route.isDialled) return account === "" ? poolIndex : account;
+    if (route.slot === PRIMARY || info.poolSize > 0) return route.slot;
+    // It pools no more: there is one connection to it, for everything.
+    route.close(CloseReason.routeRemoved);
     return null;
   }
 
@@ -406,12 +333,12 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     from.dialing = null;
     if (dialing === null) return;
     const before = to.dialing;
-    if (dialing.slot !== PRIMARY) this.#forget(dialing);
+    if (dialing.slot !== PRIMARY) this.#dialler.forget(dialing);
     else if (before === null || (dialing.isExplicit && !before.isExplicit)) {
-      if (before !== null) this.#forget(before);
+      if (before !== null) this.#dialler.forget(before);
       to.dialing = dialing;
       dialing.reached();
-    } else if (before !== dialing) this.#forget(dialing);
+    } else if (before !== dialing) this.#dialler.forget(dialing);
   }
 
   #register(route: Route, info: RouteInfo, slot: Slot): void {
@@ -425,6 +352,7 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     }
     const isNew = remote === undefined;
     remote ??= new Remote(info, this.poolSize, this.#pinned);
+    this.#complaints.forget(route.connection.remoteAddress);
     route.register(slot);
     remote.add(route);
     this.#remotes.set(remote.id, remote);
@@ -446,10 +374,14 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     const { url, isExplicit } = route.dialing;
     for (const slot of remote.emptySlots) {
       if (remote.dialingAt(slot)?.isStopped === false) continue;
-      const dialing = new Dialing(url, isExplicit, this, slot);
+      const dialing = new Dialing(url, isExplicit, this.#dialler, slot);
       remote.dials(dialing);
       dialing.start();
     }
+  }
+
+  isNews(address: string, text: string): boolean {
+    return this.#complaints.isNews(address, text, performance.now());
   }
 
   turnedAway(route: Route, _text: string): void {
@@ -482,7 +414,7 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     const request = info.raw["route_acc_add_reqid"];
     if (request !== undefined) return this.#moveAccount(route, info.account, request);
     if (info.raw["gateway"] !== undefined) return;
-    if (info.serverId !== route.remoteId) return this.#heardOf(info);
+    if (info.serverId !== route.remoteId) return this.#dialler.heardOf(info);
     const remote = this.#remotes.get(route.remoteId);
     const before = route.info?.raw["export"];
     route.info = info;
@@ -502,23 +434,6 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     route.sendInfo({ ...this.ownInfo(), route_acc_add_reqid: request });
   }
 
-  #heardOf(info: RouteInfo): void {
-    if (info.account !== "" || this.#remotes.has(info.serverId) || this.#stopped) return;
-    const url = parseRouteUrl(info.ip);
-    if (url === undefined || this.#implicit.size >= IMPLICIT_MAX) return;
-    const key = formatAddress(url.host, url.port);
-    const announced = formatAddress(info.host, info.port);
-    if (this.#explicit.has(key) || this.#explicit.has(announced) || this.#implicit.has(key)) return;
-    const { authorization } = this.settings;
-    const login =
-      info.authRequired && authorization !== undefined
-        ? { user: authorization.user, password: authorization.password }
-        : {};
-    const dialing = new Dialing({ ...url, ...login }, false, this);
-    this.#implicit.set(key, dialing);
-    dialing.start();
-  }
-
   closed(route: Route): void {
     this.#routes.delete(route);
     const remote = this.#remotes.get(route.remoteId);
@@ -533,23 +448,26 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     if (wasRegistered && remote?.isGone === true) this.#host.clusterChanged();
   }
 
-  // ---- DialingHost
+  // ---- DiallerHost
 
-  get connectRetries(): number {
-    return this.settings.connectRetries;
-  }
-
-  get connectBackoff(): boolean {
-    return this.settings.connectBackoff;
+  get secrets(): ClusterSecrets | null {
+    return this.#secrets;
   }
 
   get reports(): number {
     return this.#host.options.connectErrorReports;
   }
 
+  get outbox(): Outbox {
+    return this.#host.outbox;
+  }
+
+  remoteNamed(serverId: string): Remote | undefined {
+    return this.#remotes.get(serverId);
+  }
+
   /** Other connections than the first are wanted by who dialled that one, while it is there. */
-  wants(dialing: Dialing): boolean {
-    if (dialing.slot === PRIMARY) return true;
+  wantsSlot(dialing: Dialing): boolean {
     for (const remote of this.#remotes.values()) {
       if (remote.dialingAt(dialing.slot) !== dialing) continue;
       return remote.primary?.isDialled === true && remote.at(dialing.slot) === undefined;
@@ -557,50 +475,16 @@ export class Cluster implements RouteHost, DialingHost, Membership {
     return false;
   }
 
-  open(dialing: Dialing): Promise<void> {
-    const { host, port } = dialing.url;
-    const secrets = this.#secrets;
-    return dial({
-      host,
-      port,
-      timeoutMs: secrets === null ? DIAL_MS_MAX : DIAL_MS_MAX + secrets.server.timeout,
-      tls: secrets?.dialler ?? null,
-      // Who was heard of is known by its address, which certificates seldom have.
-      tlsName: dialing.isExplicit ? undefined : this.#hostName,
-      outbox: this.#host.outbox,
-      limits: () => this.#limits,
-      onConnection: (connection) => this.#accept(connection, dialing),
-    });
-  }
-
-  /** The first name, not an address, in the configured routes: it stands for all servers. */
-  get #hostName(): string | undefined {
-    const hosts = [...this.#explicit.values()].map(({ url }) => url.host);
-    return hosts.find((host) => !/^[\d.]+$|:/.test(host));
-  }
-
-  gaveUp(dialing: Dialing): void {
-    this.#forget(dialing);
-  }
-
-  #forget(dialing: Dialing): void {
-    dialing.stop();
-    // A configured address stays known, so that nobody dials it because of gossip.
-    if (!dialing.isExplicit && dialing.slot === PRIMARY) this.#implicit.delete(dialing.address);
+  connected(connection: Connection, dialing: Dialing): void {
+    if (dialing.isStopped) connection.destroy();
+    else this.#accept(connection, dialing);
   }
 
   #accept(connection: Connection, dialing: Dialing | null): void {
-    if (this.#stopped || dialing?.isStopped === true) return connection.destroy();
+    if (this.#stopped) return connection.destroy();
     const route = new Route(this.#host.nextId(), this, connection, dialing);
     this.#routes.add(route);
     if (dialing === null && this.#secrets !== null) route.encrypt(this.#secrets.server);
     else route.start();
   }
-}
-
-const LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-function randomName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(NAME_BYTES));
-  return Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join("");
 }

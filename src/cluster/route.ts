@@ -21,24 +21,18 @@ import {
 } from "../proto/route-info.ts";
 import { type RouteCommands, RouteParser } from "../proto/route-parser.ts";
 import type { Dialing } from "./dialing.ts";
+import type { NameVerdict } from "./naming.ts";
 import { RemoteInterests } from "./remote-interests.ts";
 import { PRIMARY, type Slot } from "./slot.ts";
-
-/** How the cluster names compare: go on, take theirs, or part. */
-export type NameVerdict = "same" | "adopt" | "refuse";
+import type { Terms } from "./terms.ts";
 
 /** What a route needs of the cluster it belongs to. */
 export interface RouteHost {
   readonly logger: Logger;
   readonly clusterName: string;
-  readonly loginTimeoutMs: number;
-  readonly pingIntervalMs: number;
-  readonly pingMax: number;
-  readonly lineBytesMax: number;
+  readonly terms: Terms;
   /** Of which remote interest counts; null for all. */
   readonly exports: Permissions | null;
-  /** The other side must log in. */
-  readonly authRequired: boolean;
   /** Who dials waits for the other's INFO: it says whether there is a pool. */
   readonly isPooled: boolean;
   ownInfo(slot: Slot): Readonly<Record<string, unknown>>;
@@ -53,6 +47,8 @@ export interface RouteHost {
   informed(route: Route, info: RouteInfo): void;
   /** The other server took this route as it is. */
   settled(route: Route): void;
+  /** Has this not been said lately of somebody at this address? */
+  isNews(address: string, text: string): boolean;
   /** The other server said why it closes. */
   turnedAway(route: Route, text: string): void;
   closed(route: Route): void;
@@ -114,7 +110,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.isDialled = this.#connected = dialing !== null;
     this.slot = dialing?.slot ?? PRIMARY;
     this.interests = new RemoteInterests(this, (name) => host.accountNamed(name));
-    this.#parser = new RouteParser(this, host.lineBytesMax);
+    this.#parser = new RouteParser(this, host.terms.lineBytesMax);
     this.#address = formatAddress(connection.remoteAddress, connection.remotePort);
     connection.owner = this;
   }
@@ -128,17 +124,18 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   /** Says who we are. */
   start(): void {
     const { dialing } = this;
-    this.notice("Route connection created");
+    this.debug("Route connection created");
     if (dialing !== null) {
       this.#sendBytes(encodeRouteConnect(this.#host.ownConnect(dialing.url)));
       this.debug("Route connect msg sent");
     }
     if (dialing === null || !this.#host.isPooled) this.introduce();
-    if (dialing === null && this.#host.authRequired) {
-      this.#loginTimer = setTimeout(loginTimedOut, this.#host.loginTimeoutMs, this);
+    if (dialing === null && this.#host.terms.authRequired) {
+      this.#loginTimer = setTimeout(loginTimedOut, this.#host.terms.loginTimeoutMs, this);
     }
     this.#armPing(
-      Math.min(FIRST_PING_MS, this.#host.pingIntervalMs) * (1 + Math.random() * FIRST_PING_SPREAD),
+      Math.min(FIRST_PING_MS, this.#host.terms.pingIntervalMs) *
+        (1 + Math.random() * FIRST_PING_SPREAD),
     );
   }
 
@@ -163,6 +160,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   register(slot: Slot): void {
     this.slot = slot;
     this.isRegistered = true;
+    this.notice(`Route to ${JSON.stringify(this.info?.serverName ?? "")} is in use`);
     this.#parser.onlyAccount = this.account;
     this.interests.onlyAccount = Buffer.from(this.account).latin1Slice();
     this.introduce();
@@ -392,13 +390,13 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   /** For the timer only. */
   tick(): void {
-    if (this.#unanswered >= this.#host.pingMax) {
+    if (this.#unanswered >= this.#host.terms.pingMax) {
       this.debug("Stale Client Connection - Closing");
       this.refuse(ProtocolErrors.stale);
       return;
     }
     this.ping();
-    this.#armPing(this.#host.pingIntervalMs);
+    this.#armPing(this.#host.terms.pingIntervalMs);
   }
 
   #armPing(ms: number): void {
@@ -415,9 +413,9 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     if (this.closeReason !== null) return;
     this.closeReason = reason;
     const remote = this.info?.serverName ?? "";
-    this.notice(
-      `Router connection closed: ${reason}${remote === "" ? "" : ` - Remote: ${remote}`}`,
-    );
+    const text = `Router connection closed: ${reason}${remote === "" ? "" : ` - Remote: ${remote}`}`;
+    if (this.isRegistered) this.notice(text);
+    else this.debug(text);
     this.#stopLoginTimer();
     if (this.#pingTimer !== null) clearTimeout(this.#pingTimer);
     this.#parser.stop();
@@ -434,8 +432,11 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.#host.logger.notice(this.#label(text));
   }
 
+  /** Of those who never come in each cause is an error once, however often they try. */
   error(text: string): void {
-    this.#host.logger.error(this.#label(text));
+    const isOld = !this.isRegistered && !this.#host.isNews(this.connection.remoteAddress, text);
+    if (isOld) this.debug(text);
+    else this.#host.logger.error(this.#label(text));
   }
 
   #label(text: string): string {

@@ -1,6 +1,8 @@
 // The place of a connection among those to one server (cluster §4.11): the pool shares out the accounts by a
 // hash of their names, and an account may have a connection of its own.
 
+import type { RouteInfo } from "../proto/route-info.ts";
+
 /** A number in the pool, or the name of the account that it is for alone. */
 export type Slot = number | string;
 
@@ -13,6 +15,30 @@ const POOL_MAX = 1024;
 /** How many there are between two servers; 0: no pool, since one of them has none. */
 export function commonPoolSize(own: number, theirs: number): number {
   return own > 0 && theirs > 0 ? Math.min(Math.max(own, theirs), POOL_MAX) : 0;
+}
+
+/** What is asked for in an INFO; why it cannot be, or null. */
+export function slotProblem(
+  { account, poolIndex, poolSize }: RouteInfo,
+  own: { readonly poolSize: number; readonly pinned: ReadonlySet<string> },
+  isDialled: boolean,
+  isKnown: boolean,
+): string | null {
+  const size = commonPoolSize(own.poolSize, poolSize);
+  // Who was dialled takes what the other one asks for.
+  const mayAsk = !isDialled && size > 0;
+  const name = JSON.stringify(account);
+  if (account !== "") {
+    if (!mayAsk) {
+      return `Not possible to have a dedicated route for account ${name} between those servers`;
+    }
+    if (!isKnown) return `Unable to lookup account ${name}: account missing`;
+    return own.pinned.has(account) ? null : `No route for account ${name}`;
+  }
+  if (poolIndex === 0) return null;
+  if (!mayAsk) return `Route pool index should not be set but is set to ${poolIndex}`;
+  if (poolIndex > 0 && poolIndex < size) return null;
+  return `Invalid route pool index: ${poolIndex} - pool size is ${size}`;
 }
 
 const FNV_OFFSET = 0x811c9dc5;

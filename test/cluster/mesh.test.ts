@@ -150,7 +150,7 @@ test("a server before 2.0 at the other end is refused in words", async () => {
   await using node = await startMidge("A", { routes: [peer.url()] });
   await peer.says(`INFO {"server_id":"X","version":"0.9.6","host":"0.0.0.0","port":6222} \r\n`);
   const said = [await peer.hearsLine(), await peer.hearsLine(), await peer.hearsLine()];
-  expect(said[2]).toBe("-ERR 'Route protocol of servers before 2.0 is not supported'");
+  expect(said[1]).toBe("-ERR 'Route protocol of servers before 2.0 is not supported'");
   await node.logged(/Error trying to connect to route .*before 2\.0/);
 });
 
@@ -297,3 +297,66 @@ test("a burst from one server to another arrives whole and in order beside its o
     hearer.close();
   }
 }, 20_000);
+
+test("a reload that allows more tells the others, and one that allows less takes it back", async () => {
+  const options = (permissions: object) => ({
+    serverName: "A",
+    port: -1,
+    cluster: { port: -1, name: "c1", permissions, poolSize: -1 },
+  });
+  const narrow = { publish: { allow: ["a"] }, subscribe: { allow: ["x"] } };
+  await using node = await startMidge("A", { permissions: narrow, poolSize: -1 });
+  await using peer = await connect(node.clusterPort);
+  await using client = await join(node.port);
+  await client.says("SUB a 1\r\nSUB b 2\r\n");
+  await client.silent();
+  await peer.says(`${greeting("P")}RS+ $G x\r\nRS+ $G y\r\nPING\r\n`);
+  await peer.hears("RS+ $G a\r\nPONG\r\n");
+  await client.says("PUB x 1\r\n1\r\nPUB y 1\r\n2\r\n");
+  await peer.hears("RMSG $G x 1\r\n1\r\n");
+
+  const wide = { publish: { allow: ["b"] }, subscribe: { allow: ["y"] } };
+  await node.midge!.reload(options(wide));
+  const heard = [await peer.hearsLine(), await peer.hearsLine(), await peer.hearsLine()].sort();
+  expect(heard[0]).toStartWith("INFO ");
+  expect(JSON.parse(heard[0]!.slice(5))).toMatchObject({ import: { allow: ["b"] } });
+  expect(heard.slice(1)).toEqual(["RS+ $G b", "RS- $G a"]);
+  await peer.says("RS+ $G y\r\nPING\r\n");
+  await peer.hears("PONG\r\n");
+  await client.says("PUB x 1\r\n1\r\nPUB y 1\r\n2\r\n");
+  await peer.hears("RMSG $G y 1\r\n2\r\n");
+});
+
+test("when another server exports more than before, it hears again what is wanted here", async () => {
+  await using node = await startMidge("A", { poolSize: -1 });
+  await using peer = await connect(node.clusterPort);
+  await using client = await join(node.port);
+  await client.says("SUB a 1\r\n");
+  await client.silent();
+  await peer.says(`${greeting("P", { export: { allow: ["b"] } })}PING\r\n`);
+  const mine = "RS+ $G probe.A\r\nRS+ $G nobody.A\r\nRS+ $G a\r\n";
+  await peer.hears(`${mine}PONG\r\n`);
+  const [, info] = greeting("P", { export: { allow: ["a"] } }).split("\r\n");
+  await peer.says(`${info}\r\nPING\r\n`);
+  await peer.hears(`${mine}PONG\r\n`);
+});
+
+test("interest of others in an account that comes with a reload is not forgotten", async () => {
+  const late = { users: [{ user: "late", password: "late" }] };
+  const options = (accounts: object) => ({
+    serverName: "A",
+    port: -1,
+    noAuthUser: "early",
+    accounts: { EARLY: { users: [{ user: "early", password: "early" }] }, ...accounts },
+    cluster: { port: -1, name: "c1", poolSize: -1 },
+  });
+  await using node = await startMidge("A", { poolSize: -1 }, options({}));
+  await using peer = await connect(node.clusterPort);
+  await peer.says(`${greeting("P")}RS+ LATE news\r\nRS+ LATE old\r\nRS- LATE old\r\nPING\r\n`);
+  await peer.hears("RS+ EARLY probe.A\r\nRS+ EARLY nobody.A\r\nPONG\r\n");
+  await node.midge!.reload(options({ LATE: late }));
+  await using client = await connect(node.port);
+  await client.says(`CONNECT {"user":"late","pass":"late","verbose":false}\r\n`);
+  await client.says("PUB old 1\r\n1\r\nPUB news 1\r\n2\r\n");
+  await peer.hears("RMSG LATE news 1\r\n2\r\n");
+});

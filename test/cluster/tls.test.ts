@@ -1,5 +1,5 @@
 // Encrypted routes: Midge with Midge and with a real nats-server, and who is not let in.
-import { afterAll, beforeAll, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { TestAuthority, type IssuedCertificate } from "../support/certificates.ts";
 import { describeWithPeer } from "../support/peer.ts";
 import { meet, routeTo, startMidge, startOriginal } from "./nodes.ts";
@@ -64,6 +64,32 @@ test("who is heard of by its address is known by the name that routes are config
   await using one = await startMidge("A", { tls, routes });
   await using two = await startMidge("B", { tls, routes });
   await meet(seed, one, two);
+});
+
+test("certificates that a reload brings are shown to those who connect from then on", async () => {
+  await using one = await startMidge("A", { tls: own() });
+  await using two = await startMidge("B", { tls: own(), routes: [routeTo(one)] });
+  await meet(one, two);
+  const tls = { certFile: foreign.certFile, keyFile: foreign.keyFile, caFile: stranger.caFile };
+  await one.midge!.reload({ serverName: "A", port: -1, cluster: { port: -1, name: "c1", tls } });
+  await meet(one, two);
+  await using three = await startMidge("C", { tls, routes: [routeTo(one)] });
+  await meet(one, three);
+});
+
+test("a certificate that cannot be read refuses the reload, and nothing changes", async () => {
+  await using one = await startMidge("A", { tls: own() });
+  const tls = { ...own(), certFile: "/nowhere/cert.pem" };
+  const cluster = { port: -1, name: "c1", tls, noAdvertise: true };
+  const reload = one.midge!.reload({ serverName: "A", port: -1, cluster });
+  const error = await reload.then(
+    () => null,
+    (reason: Error) => reason,
+  );
+  expect(error?.message).toContain("/nowhere/cert.pem");
+  expect(one.midge!.options.cluster).toMatchObject({ noAdvertise: false });
+  await using two = await startMidge("B", { tls: own(), routes: [routeTo(one)] });
+  await meet(one, two);
 });
 
 describeWithPeer("encrypted routes with nats-server 2.15", "2.15", (path) => {

@@ -7,16 +7,16 @@ import { TestAuthority } from "../support/certificates.ts";
 import { connect, connectLine, join } from "../support/wire.ts";
 import { Broker, executable, isMidge, run, temporaryFolder, until, within } from "./support.ts";
 
-/** What the image of gnatsd 0.9.6 starts with when it is told nothing else. */
+/** What the image of gnatsd 0.9.6 starts with when it is told nothing else, but for the port of the cluster. */
 const IMAGE_CONFIG = `port: 4222
 monitor_port: 8222
 cluster {
-  port: 6222
+  port: -1
   authorization { user: ruser, password: T0pS3cr3t, timeout: 0.75 }
   routes = []
 }
 `;
-const CLUSTER_WARNING = "cluster: has no effect yet: its listener stays closed";
+const CLUSTER_WARNING = "Cluster name was dynamically generated, consider setting one";
 
 /** A folder with a configuration file, gone when its block ends. */
 function setting(config: string): {
@@ -57,9 +57,8 @@ midgeSuite("the image's configuration", () => {
     const warnings = broker.lines.filter((line) => /\[(WRN|ERR)\]/.test(line));
     // A machine with few open files makes for another one.
     const ours = warnings.filter((line) => !line.includes("max_connections lowered"));
-    expect(ours.map((line) => line.replace(/^.*\] /, ""))).toEqual([
-      `${place.file}:3:1: ${CLUSTER_WARNING}`,
-    ]);
+    expect(ours.map((line) => line.replace(/^.*\] /, ""))).toEqual([CLUSTER_WARNING]);
+    await broker.line(/Listening for route connections on .*:\d+$/);
     expect(broker.lines.join("\n")).not.toContain("T0pS3cr3t");
   });
 
@@ -68,7 +67,6 @@ midgeSuite("the image's configuration", () => {
     const { code, stdout, stderr } = await run("-t", "-c", place.file);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr.split("\n")).toEqual([
-      `midge: warning: ${place.file}:3:1: ${CLUSTER_WARNING}`,
       expect.stringMatching(/^midge: configuration file .* is valid \(sha256:[\da-f]{64}\)$/),
       "",
     ]);

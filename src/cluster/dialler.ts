@@ -1,0 +1,150 @@
+// Whom this server dials (cluster §4.9, §4.10): the configured routes, for ever, and servers that others told
+// of, a few times.
+
+import { type ClusterOptions, parseRouteUrl } from "../config/cluster.ts";
+import type { Logger } from "../log/logger.ts";
+import type { Connection } from "../net/connection.ts";
+import { dial } from "../net/dial.ts";
+import { formatAddress } from "../net/listener.ts";
+import type { Outbox } from "../net/outbox.ts";
+import type { RouteInfo } from "../proto/route-info.ts";
+import { Dialing, type DialingHost } from "./dialing.ts";
+import type { Remote } from "./remote.ts";
+import type { ClusterSecrets } from "./secrets.ts";
+import { PRIMARY } from "./slot.ts";
+import type { Terms } from "./terms.ts";
+
+/** What it needs of the cluster. */
+export interface DiallerHost {
+  readonly logger: Logger;
+  readonly settings: ClusterOptions;
+  readonly secrets: ClusterSecrets | null;
+  readonly outbox: Outbox;
+  readonly terms: Terms;
+  readonly reports: number;
+  remoteNamed(serverId: string): Remote | undefined;
+  /** Is a further connection to a server, in this place, of use still? */
+  wantsSlot(dialing: Dialing): boolean;
+  /** Somebody answered. */
+  connected(connection: Connection, dialing: Dialing): void;
+  /** A route is not configured any more: its connections end. */
+  leave(dialing: Dialing): void;
+}
+
+const DIAL_MS_MAX = 1000;
+/** Servers that were heard of, dialled at a time. */
+const IMPLICIT_MAX = 256;
+
+export class Dialler implements DialingHost {
+  readonly #host: DiallerHost;
+  /** By address. */
+  readonly #explicit = new Map<string, Dialing>();
+  readonly #implicit = new Map<string, Dialing>();
+  #stopped = false;
+
+  constructor(host: DiallerHost) {
+    this.#host = host;
+  }
+
+  /** Dials the routes that are configured now, and lets go those that were. */
+  redirect(): void {
+    const wanted = new Map<string, string>();
+    for (const text of this.#host.settings.routes ?? []) {
+      const url = parseRouteUrl(text);
+      if (url !== undefined) wanted.set(formatAddress(url.host, url.port), text);
+    }
+    for (const [key, dialing] of this.#explicit) {
+      const { user, password } = dialing.url;
+      const now = parseRouteUrl(wanted.get(key) ?? "");
+      if (now !== undefined && now.user === user && now.password === password) continue;
+      this.#explicit.delete(key);
+      dialing.stop();
+      this.#host.leave(dialing);
+    }
+    for (const [key, text] of wanted) {
+      const url = parseRouteUrl(text);
+      if (url === undefined || this.#explicit.has(key)) continue;
+      const dialing = new Dialing(url, true, this);
+      this.#explicit.set(key, dialing);
+      dialing.start();
+    }
+  }
+
+  /** Another server says that this one is there. */
+  heardOf(info: RouteInfo): void {
+    if (info.account !== "" || this.#host.remoteNamed(info.serverId) || this.#stopped) return;
+    const url = parseRouteUrl(info.ip);
+    if (url === undefined || this.#implicit.size >= IMPLICIT_MAX) return;
+    const key = formatAddress(url.host, url.port);
+    const announced = formatAddress(info.host, info.port);
+    if (this.#explicit.has(key) || this.#explicit.has(announced) || this.#implicit.has(key)) return;
+    const { authorization } = this.#host.settings;
+    const login =
+      info.authRequired && authorization !== undefined
+        ? { user: authorization.user, password: authorization.password }
+        : {};
+    const dialing = new Dialing({ ...url, ...login }, false, this);
+    this.#implicit.set(key, dialing);
+    dialing.start();
+  }
+
+  /** It need not be dialled any more. */
+  forget(dialing: Dialing): void {
+    dialing.stop();
+    // A configured address stays known, so that nobody dials it because of gossip.
+    if (!dialing.isExplicit && dialing.slot === PRIMARY) this.#implicit.delete(dialing.address);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const dialing of [...this.#explicit.values(), ...this.#implicit.values()]) dialing.stop();
+  }
+
+  // ---- DialingHost
+
+  get logger(): Logger {
+    return this.#host.logger;
+  }
+
+  get connectRetries(): number {
+    return this.#host.settings.connectRetries;
+  }
+
+  get connectBackoff(): boolean {
+    return this.#host.settings.connectBackoff;
+  }
+
+  get reports(): number {
+    return this.#host.reports;
+  }
+
+  wants(dialing: Dialing): boolean {
+    return dialing.slot === PRIMARY || this.#host.wantsSlot(dialing);
+  }
+
+  open(dialing: Dialing): Promise<void> {
+    const { host, port } = dialing.url;
+    const { secrets, outbox } = this.#host;
+    return dial({
+      host,
+      port,
+      timeoutMs: secrets === null ? DIAL_MS_MAX : DIAL_MS_MAX + secrets.server.timeout,
+      tls: secrets?.dialler ?? null,
+      // Who was heard of is known by its address, which certificates seldom have.
+      tlsName: dialing.isExplicit ? undefined : this.#hostName,
+      outbox,
+      limits: () => this.#host.terms,
+      onConnection: (connection) => this.#host.connected(connection, dialing),
+    });
+  }
+
+  /** The first name, not an address, in the configured routes: it stands for all servers. */
+  get #hostName(): string | undefined {
+    const hosts = [...this.#explicit.values()].map(({ url }) => url.host);
+    return hosts.find((host) => !/^[\d.]+$|:/.test(host));
+  }
+
+  gaveUp(dialing: Dialing): void {
+    this.forget(dialing);
+  }
+}
