@@ -41,6 +41,17 @@ export class AccountView {
     return { msgs: inMsgs, bytes: inBytes };
   }
 
+  /** What goes between its clients and those of other servers. */
+  get routed() {
+    const { remoteInterests: subscriptionCount, routeTraffic } = this.#account;
+    const { inMsgs, inBytes, outMsgs, outBytes } = routeTraffic;
+    return {
+      sent: { msgs: outMsgs, bytes: outBytes },
+      received: { msgs: inMsgs, bytes: inBytes },
+      subscriptionCount,
+    };
+  }
+
   get slowConsumers(): number {
     return this.#account.slowConsumers;
   }
@@ -50,7 +61,8 @@ export class AccountView {
    * path counts only the latter.
    */
   treeStats() {
-    const { inserts, removes, lookUps, traffic, subscriptionCount } = this.#account;
+    const { inserts, removes, lookUps, traffic, subscriptionCount, remoteInterests } =
+      this.#account;
     const matches = Math.max(traffic.inMsgs, lookUps);
     let cached = 0;
     let maxFanout = 0;
@@ -62,7 +74,7 @@ export class AccountView {
       if (receivers > maxFanout) maxFanout = receivers;
     }
     return {
-      subscriptions: subscriptionCount,
+      subscriptions: subscriptionCount + remoteInterests,
       cached,
       inserts,
       removes,

@@ -8,9 +8,10 @@ import { hashSubject } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
 import { Interest, InterestCache } from "./interest.ts";
 import { addTraffic, isSlowConsumer, noTraffic, type Traffic } from "./roster.ts";
-import { type RemoteInterest, type Routing, routingOf } from "./routing.ts";
+import type { RemoteInterest } from "./routing.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { type Subscription, Target } from "./subscription.ts";
+import { type Routing, routingOf } from "./to-routes.ts";
 
 /** The account of clients that name none. */
 export const GLOBAL_ACCOUNT = "$G";
@@ -50,11 +51,13 @@ export class Account {
   /** Clients that ever logged in, and those of them that were closed for being slow. */
   totalConnections = 0;
   slowConsumers = 0;
-  /** Subscriptions made and ended, and publishes whose receivers were not in the cache. */
+  /** Subscriptions made and ended, other servers' among them, and publishes whose receivers were not in the cache. */
   inserts = 0;
   removes = 0;
   lookUps = 0;
   readonly #gone: Traffic = noTraffic();
+  /** Messages from other servers and to them, with their payload bytes. */
+  readonly routeTraffic = { inMsgs: 0, inBytes: 0, outMsgs: 0, outBytes: 0 };
 
   constructor(name: string, isSystem = false) {
     this.name = name;
@@ -131,6 +134,7 @@ export class Account {
 
   /** Another server wants this, too. */
   addRemote(entry: RemoteInterest): void {
+    this.inserts++;
     this.#remote ??= new SubjectTree();
     this.#remote.insert(entry);
     this.#interests.change(entry);
@@ -138,6 +142,7 @@ export class Account {
 
   removeRemote(entry: RemoteInterest): void {
     if (this.#remote === null) return;
+    this.removes++;
     this.#remote.remove(entry);
     if (this.#remote.size === 0) this.#remote = null;
     this.#interests.change(entry);
@@ -189,11 +194,10 @@ export class Account {
     const byName = groups === null ? null : groupTargets(groups, publish);
     const targets = plain.length === 0 ? NO_TARGETS : plain.map((each) => targetOf(each, publish));
     const remote = this.#remote;
-    const local = remote === null ? byName : (byName ?? new Map<string, readonly Target[]>());
-    const routing = remote === null ? null : this.#routing(remote, publish, local!);
+    const routing = remote === null ? null : this.#routing(remote, publish, byName);
     const interest = new Interest(
       targets,
-      local === null ? NO_GROUPS : [...local.values()],
+      byName === null ? NO_GROUPS : [...byName.values()],
       isReservedSubject(bytes, subjectAt, subjectEnd, this.isSystem),
       routing,
     );
@@ -207,12 +211,12 @@ export class Account {
   #routing(
     remote: SubjectTree<RemoteInterest>,
     { bytes, subjectAt, subjectEnd, hash }: Publish,
-    local: Map<string, readonly Target[]>,
+    local: Map<string, readonly Target[]> | null,
   ): Routing | null {
     const { plain, groups } = remote.match(bytes, subjectAt, subjectEnd, hash);
     if (plain.length === 0 && groups === null) return null;
     const subject = bytes.latin1Slice(subjectAt, subjectEnd);
-    return routingOf(this.name, subject, plain, groups, local);
+    return routingOf(this, subject, plain, groups, local);
   }
 }
 
@@ -256,10 +260,15 @@ function allowedOf(
 /** A subscription that is not a pattern has one target for ever. */
 function targetOf(subscription: Subscription, publish: Publish): Target {
   if (subscription.target !== null) return subscription.target;
-  const { view, subjectAt, subjectEnd } = publish;
-  const target = makeTarget(subscription, view, subjectAt, subjectEnd - subjectAt);
+  const target = newTarget(subscription, publish);
   if (!subscription.isPattern) subscription.target = target;
   return target;
+}
+
+/** A target for the subject of this publish, whatever the subscription's own subject is. */
+export function newTarget(subscription: Subscription, publish: Publish): Target {
+  const { view, subjectAt, subjectEnd } = publish;
+  return makeTarget(subscription, view, subjectAt, subjectEnd - subjectAt);
 }
 
 /** "MSG " as a word. */

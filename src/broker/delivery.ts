@@ -1,10 +1,8 @@
 // The way of a message from the publish to its receivers' out-buffers (client-protocol §7.3, §8): the hot
 // path. Anything that is not needed for a plain delivery costs one branch here and lives further below.
 
-import { CR, LF, SPACE, writeDigits } from "../proto/ascii.ts";
 import { ProtocolErrors } from "../proto/errors.ts";
 import type { Publish } from "../proto/publish.ts";
-import { quote } from "../proto/quote.ts";
 import { isReservedReply } from "../proto/reserved.ts";
 import { isLiteral } from "../proto/subject.ts";
 import type { Client } from "./client.ts";
@@ -12,8 +10,10 @@ import type { Interest } from "./interest.ts";
 import { MessageTrace, publishTracked } from "./message-trace.ts";
 import { publishRefusal, type Refusal, replyRefusal } from "./refusal.ts";
 import type { ReplyPermits } from "./reply-permits.ts";
-import { deliverRunToRoutes, deliverToRoutes } from "./routing.ts";
+import { withoutHeaders } from "./stripped.ts";
 import type { Target } from "./subscription.ts";
+import { deliverRunToRoutes, deliverToRoutes } from "./to-routes.ts";
+import { traceIn, traceOut } from "./traffic-trace.ts";
 
 /** What refusing a publish and permitting a reply cost of a turn's work, in deliveries. */
 const REFUSAL_WORK = 128;
@@ -55,7 +55,7 @@ function affordable(client: Client, message: Publish, interest: Interest): numbe
   if (message.count === 1) return 1;
   const least = isAllowed(client, interest) ? 1 : REFUSAL_WORK;
   let each = least + interest.plain.length + interest.groups.length;
-  if (interest.routing !== null) each += interest.routing.links.length;
+  if (interest.routing !== null) each += interest.routing.servers.length;
   message.count = Math.max(1, Math.min(message.count, Math.floor(client.throttle.workLeft / each)));
   return message.count;
 }
@@ -197,6 +197,7 @@ export function deliver(
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) return false;
   const { connection } = receiver;
   if (connection.congested && receiver.host.options.noFastProducerStall) return false;
+  let sent = message;
   let taken: boolean;
   if (message.headerBytes === 0) {
     taken = connection.appendMessage(
@@ -217,7 +218,9 @@ export function deliver(
       message.tailEnd,
     );
   } else {
-    taken = deliverStripped(message, target);
+    sent = withoutHeaders(message);
+    const { bytes, view, tailAt, tailEnd } = sent;
+    taken = connection.appendMessage(target.head, target.headBytes, bytes, view, tailAt, tailEnd);
   }
   if (!taken) return false;
   if (receiver.replies !== null && message.replyEnd > message.replyAt) {
@@ -225,9 +228,9 @@ export function deliver(
   }
   subscription.delivered++;
   receiver.outMsgs++;
-  receiver.outBytes += message.totalBytes;
+  receiver.outBytes += sent.totalBytes;
   if (client !== null) receiver.lastActivity = client.readAt;
-  if (traced) traceOut(message, target);
+  if (traced) traceOut(sent, target);
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) {
     receiver.unsubscribe(subscription);
   }
@@ -238,26 +241,6 @@ export function deliver(
 /** A producer waits a little for a receiver that is nearly full, unless told not to. */
 function stall(client: Client, receiver: Client): void {
   if (!client.host.options.noFastProducerStall) client.throttle.stallFor(receiver);
-}
-
-/** A receiver without headers gets the payload alone, with its size printed anew (§8.2). */
-function deliverStripped(message: Publish, target: Target): boolean {
-  const { bytes, replyAt, replyEnd, payloadAt, headerBytes, totalBytes } = message;
-  const payloadBytes = totalBytes - headerBytes;
-  const replyBytes = replyEnd - replyAt;
-  const plain = Buffer.allocUnsafe(replyBytes + payloadBytes + 24);
-  let at = 0;
-  if (replyBytes > 0) {
-    at += bytes.copy(plain, at, replyAt, replyEnd);
-    plain[at++] = SPACE;
-  }
-  at = writeDigits(plain, at, payloadBytes);
-  plain[at++] = CR;
-  plain[at++] = LF;
-  at += bytes.copy(plain, at, payloadAt + headerBytes, payloadAt + totalBytes + 2);
-  const view = new DataView(plain.buffer, plain.byteOffset, at);
-  const { connection } = target.client;
-  return connection.appendMessage(target.head, target.headBytes, plain, view, 0, at);
 }
 
 /** A reply subject that begins with `_` or `$` may be one of the servers' own. */
@@ -319,38 +302,3 @@ const subjectOf = (message: Publish) =>
   message.bytes.latin1Slice(message.subjectAt, message.subjectEnd);
 
 const replyOf = (message: Publish) => message.bytes.latin1Slice(message.replyAt, message.replyEnd);
-
-const tailLine = (message: Publish) =>
-  message.bytes.utf8Slice(message.tailAt, message.payloadAt - 2);
-
-function traceIn(client: Client, message: Publish): void {
-  const verb = message.headerBytes > 0 ? "HPUB" : "PUB";
-  const subject = message.bytes.utf8Slice(message.subjectAt, message.subjectEnd);
-  client.traceIn(verb, `${subject} ${tailLine(message)}`);
-  const payload = payloadText(client, message);
-  if (payload !== null) client.trace(`<<- MSG_PAYLOAD: [${payload}]`);
-}
-
-function traceOut(message: Publish, target: Target): void {
-  const { client: receiver } = target;
-  const head = Buffer.from(target.head.buffer, 0, target.headBytes).utf8Slice();
-  const asHeaders = message.headerBytes > 0 && receiver.headers;
-  receiver.traceOut(`${asHeaders ? "H" : ""}${head}${tailLine(message)}`);
-  const payload = payloadText(receiver, message);
-  if (payload !== null) receiver.trace(`->> MSG_PAYLOAD: [${payload}]`);
-}
-
-/** What a trace shows of a message, in quotes and cut at the limit; null when there is nothing to show. */
-function payloadText(client: Client, message: Publish): string | null {
-  const { maxTracedMsgLen: limit, traceHeaders } = client.host.options;
-  const { bytes, payloadAt, totalBytes, headerBytes } = message;
-  if (traceHeaders) {
-    const block = bytes.latin1Slice(payloadAt, payloadAt + headerBytes).trimEnd();
-    return headerBytes === 0 ? null : quote(block);
-  }
-  if (totalBytes === 0) return null;
-  if (limit <= 0 || totalBytes <= limit) {
-    return quote(bytes.latin1Slice(payloadAt, payloadAt + totalBytes));
-  }
-  return `${quote(bytes.latin1Slice(payloadAt, payloadAt + limit)).slice(0, -1)}..."`;
-}

@@ -8,13 +8,15 @@
 
 import type { Permissions } from "../auth/permissions.ts";
 import { matches } from "../proto/subject.ts";
-import type { Routing } from "./routing.ts";
 import type { TreeEntry } from "./subject-tree.ts";
 import type { Target } from "./subscription.ts";
+import type { Routing } from "./to-routes.ts";
 
 /** Entries at the most, and targets in all of them: each of either takes about a hundred bytes. */
 const ENTRIES_MAX = 1 << 17;
 const TARGETS_MAX = 1 << 19;
+/** What a server that wants a subject takes, in targets. */
+const SERVER_TARGETS = 4;
 const WAYS = 4;
 const BUCKETS_MIN = 64;
 /** Twice as many places as entries. */
@@ -73,9 +75,10 @@ export class Interest {
   }
 }
 
-function targetsOf({ links, groups }: Routing): number {
+/** A server takes lines of its own for the subject: it counts for some targets. */
+function targetsOf({ servers, groups }: Routing): number {
   const each = groups.map(({ members, remote }) => members.length + remote.length);
-  return each.reduce((sum, count) => sum + count, links.length);
+  return each.reduce((sum, count) => sum + count, servers.length * SERVER_TARGETS);
 }
 
 function takesWholeRuns(targets: readonly Target[]): boolean {

@@ -12,8 +12,8 @@ import type { Client } from "./client.ts";
 import { deliver, refusalOf, refuse, sayNoResponders } from "./delivery.ts";
 import type { Interest } from "./interest.ts";
 import { publishRefusal } from "./refusal.ts";
-import { deliverToRoutes } from "./routing.ts";
 import type { Target } from "./subscription.ts";
+import { deliverToRoutes } from "./to-routes.ts";
 
 const DESTINATION = "Nats-Trace-Dest";
 const ONLY = "Nats-Trace-Only";
@@ -166,16 +166,26 @@ function deliverAll(
   for (const target of interest.plain) {
     if (deliverTracked(client, message, target, trace)) delivered++;
   }
-  for (const members of interest.groups) {
+  const toOneOf = (members: readonly Target[]) => {
     const first = Math.floor(Math.random() * members.length);
     const inTurn = [...members.slice(first), ...members.slice(0, first)];
     if (inTurn.some((target) => deliverTracked(client, message, target, trace))) delivered++;
-  }
+  };
+  for (const members of interest.groups) toOneOf(members);
   const { routing } = interest;
   if (routing === null) return delivered;
   // "Only" stands in the header block: every server would obey it, so there is nothing to send.
-  if (trace.only) return delivered + routing.links.length + routing.groups.length;
-  return delivered + deliverToRoutes(client, message, routing, client.host.logger.traceOn);
+  if (trace.only) {
+    for (const { members } of routing.groups) toOneOf(members);
+    return delivered + routing.servers.length;
+  }
+  const { traceOn } = client.host.logger;
+  return (
+    delivered +
+    deliverToRoutes(client, message, routing, traceOn, (_, __, target) =>
+      deliverTracked(client, message, target, trace),
+    )
+  );
 }
 
 function deliverTracked(client: Client, message: Publish, target: Target, trace: MessageTrace) {

@@ -28,6 +28,10 @@ export class RemoteInterests {
     this.#accountNamed = accountNamed;
   }
 
+  /** The account of the last line, as it stood there and as text: mostly the next one has the same. */
+  #lastAccount = "";
+  #lastName = "";
+
   /** Interests in force. */
   get size(): number {
     return this.#entries.size;
@@ -61,7 +65,11 @@ export class RemoteInterests {
     if (!joins) return this.#leave(key);
     const kind = kindOf(subject);
     if (kind === SubjectKind.invalid) return "invalid subject";
-    const home = this.#accountNamed(Buffer.from(account, "latin1").utf8Slice());
+    if (account !== this.#lastAccount) {
+      this.#lastAccount = account;
+      this.#lastName = Buffer.from(account, "latin1").utf8Slice();
+    }
+    const home = this.#accountNamed(this.#lastName);
     if (home === undefined) {
       if (this.#homeless.size < HOMELESS_MAX) this.#homeless.set(key, [verb, words]);
       return "ignored";
@@ -74,7 +82,15 @@ export class RemoteInterests {
       return "taken";
     }
     const isPattern = kind === SubjectKind.pattern;
-    const entry = new RemoteInterest(this.#link, home, subject, isPattern, queue ?? null, members);
+    const entry = new RemoteInterest(
+      this.#link,
+      home,
+      subject,
+      isPattern,
+      queue ?? null,
+      members,
+      origin,
+    );
     this.#entries.set(key, entry);
     home.addRemote(entry);
     return "taken";

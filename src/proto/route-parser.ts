@@ -20,6 +20,8 @@ export interface RouteCommands {
   onPeerError(text: string): boolean;
   /** The route is beyond help; `text` is what the other side is told, if anything. */
   onViolation(text: string | null, detail: string): boolean;
+  /** Enough was done for this turn: the parser keeps the rest until `goOn`. */
+  readonly isTired: boolean;
 }
 
 const NO_QUEUES: readonly string[] = [];
@@ -40,6 +42,8 @@ export class RouteParser {
   #accountBytes: Buffer = Buffer.alloc(0);
   #account = "";
   #stopped = false;
+  /** What is held waits for the next turn, not for more bytes. */
+  #rests = false;
 
   constructor(commands: RouteCommands, lineBytesMax: number) {
     this.#commands = commands;
@@ -51,36 +55,73 @@ export class RouteParser {
     this.#held = [];
   }
 
+  /** There is something left that was put off. */
+  get rests(): boolean {
+    return this.#rests;
+  }
+
+  /** Takes up what was put off. */
+  goOn(): void {
+    this.#rests = false;
+    const held = this.#takeHeld();
+    this.#read(held, true);
+  }
+
   feed(chunk: Buffer): void {
-    if (this.#stopped) return;
-    let bytes = chunk;
-    if (this.#heldBytes > 0) {
-      this.#hold(chunk);
-      if (this.#heldBytes < this.#neededBytes) return;
-      bytes = Buffer.concat(this.#held, this.#heldBytes);
-      this.#held = [];
-      this.#heldBytes = 0;
+    let left = chunk;
+    // Of a command in two chunks only its own bytes are joined.
+    while (this.#heldBytes > 0 && left.length > 0 && !this.#stopped) {
+      const taken = this.#rests ? left.length : this.#lacking(left);
+      this.#hold(left.subarray(0, taken));
+      left = left.subarray(taken);
+      if (this.#rests || this.#heldBytes < this.#neededBytes) return;
+      this.#read(this.#takeHeld(), true);
     }
+    if (left.length > 0) this.#read(left, false);
+  }
+
+  /** How many of these bytes the command that is held can do with: up to its end, or that of its line. */
+  #lacking(bytes: Buffer): number {
+    const lacks = this.#neededBytes - this.#heldBytes;
+    if (lacks > 1) return Math.min(lacks, bytes.length);
+    return bytes.indexOf(LF) + 1 || bytes.length;
+  }
+
+  #takeHeld(): Buffer {
+    const held = this.#held;
+    const bytes = held.length === 1 ? held[0]! : Buffer.concat(held, this.#heldBytes);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return bytes;
+  }
+
+  /** `isOurs`: the memory stays as it is when this returns. */
+  #read(bytes: Buffer, isOurs: boolean): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     const end = bytes.length;
     let at = 0;
     while (at < end && !this.#stopped) {
       const next = this.#command(bytes, view, at, end);
-      if (next < 0) {
-        if (!this.#stopped) {
-          this.#hold(bytes.subarray(at));
-          this.#neededBytes = -next;
-        }
-        break;
-      }
-      at = next;
+      const isCut = next < 0;
+      if (!isCut) at = next;
+      this.#rests = !isCut && at < end && this.#commands.isTired;
+      if (!isCut && !this.#rests) continue;
+      if (this.#stopped) break;
+      this.#neededBytes = isCut ? -next : 0;
+      if (isOurs) this.#keep(bytes.subarray(at));
+      else this.#hold(bytes.subarray(at));
+      break;
     }
     this.#publish.forget();
   }
 
   #hold(bytes: Buffer): void {
     // The runtime may use the memory of a chunk again.
-    this.#held.push(Buffer.from(bytes));
+    this.#keep(Buffer.from(bytes));
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#held.push(bytes);
     this.#heldBytes += bytes.length;
   }
 
@@ -146,7 +187,7 @@ export class RouteParser {
   }
 
   #line(line: string, bytes: Buffer, at: number, next: number, end: number): number {
-    const words = line.split(/[ \t]+/).filter((word) => word !== "");
+    const words = wordsOf(line);
     const verb = (words[0] ?? "").toUpperCase();
     const commands = this.#commands;
     const rest = () => utf8(line.slice(line.indexOf(words[0]!) + verb.length).trim());
@@ -181,7 +222,6 @@ export class RouteParser {
       case "A+":
       case "A-":
       case "+OK":
-      case "":
         goesOn = true;
         break;
       default:
@@ -250,3 +290,11 @@ export class RouteParser {
 
 const latin1 = (text: string) => Buffer.from(text).latin1Slice();
 const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").utf8Slice();
+
+/** Nearly every line has single blanks. */
+function wordsOf(line: string): string[] {
+  const isOdd =
+    line.includes("  ") || line.includes("\t") || line.startsWith(" ") || line.endsWith(" ");
+  if (!isOdd && line !== "") return line.split(" ");
+  return line.split(/[ \t]+/).filter((word) => word !== "");
+}
