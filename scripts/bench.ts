@@ -164,7 +164,7 @@ async function serversToCompare(withMidge: boolean): Promise<Server[]> {
 
 async function profile(chosen: readonly Row[], pace: Pace, setups: Setups): Promise<number> {
   for (const row of chosen) {
-    if (row.load.kind === "start") continue;
+    if (row.load.kind === "start" || row.load.kind === "join") continue;
     const file = join(root, "dist", "profile", `${row.id}.md`);
     const server = profiled(root, file);
     const outcome = await measure(server, row, pace, setups.for(row));

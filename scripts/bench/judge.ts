@@ -6,7 +6,15 @@ import type { Budget, Limit, Row, Unit } from "./rows.ts";
 /** "No slower" and "no worse" mean within the noise of such measurements. */
 const NOISE = 0.03;
 
-const UNIT_SIZE: Record<Unit, number> = { KB: 1e3, MB: 1e6, ms: 1e-3, µs: 1e-6, "%": 1e-2, "×": 1 };
+const UNIT_SIZE: Record<Unit, number> = {
+  KB: 1e3,
+  MB: 1e6,
+  ms: 1e-3,
+  µs: 1e-6,
+  "%": 1e-2,
+  "×": 1,
+  "M/s": 1e6,
+};
 
 /** All that was measured of one server in one row. */
 export interface Cell {
@@ -93,7 +101,12 @@ export function judge(row: Row, cells: readonly Cell[], baseline?: Cell): RowRep
   const report = { row, cells, ...(baseline && { baseline }) };
   if (!midge) return { ...report, comparisons: [] };
   if (row.budget.kind === "limits") {
-    const comparisons = row.budget.limits.map((limit) => compareWithLimit(midge, limit));
+    const comparisons = row.budget.limits.flatMap((limit) => {
+      const { name, unit, ratio } = limit;
+      const own = compareWithLimit(midge, limit);
+      if (ratio === undefined) return [own];
+      return [own, compareWithPeers(name, size(limit), midge, peers, ratio, unit)];
+    });
     return { ...report, comparisons };
   }
   const required = ratiosOf(row.budget);
@@ -133,6 +146,7 @@ function compareWithPeers(
   midge: Cell,
   peers: readonly Cell[],
   required: number | null,
+  unit?: Unit,
 ): Comparison {
   const own = median(values(midge, figure));
   const others = peers
@@ -141,7 +155,8 @@ function compareWithPeers(
   const common = { measure, kind: "ratio", required } as const;
   if (own === undefined) return { ...common, value: undefined, met: false };
   if (others.length === 0) return { ...common, value: undefined, met: true };
-  const value = measure === "throughput" ? own / Math.max(...others) : Math.min(...others) / own;
+  const moreIsBetter = measure === "throughput" || unit === "M/s";
+  const value = moreIsBetter ? own / Math.max(...others) : Math.min(...others) / own;
   const least = required === 1 ? 1 - NOISE : required;
   return { ...common, value, met: least === null || value >= least };
 }

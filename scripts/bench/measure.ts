@@ -18,10 +18,14 @@ export interface Login {
 /** The server to measure and how long. */
 export interface Terms {
   readonly port: number;
+  /** Of the other node, where the server is a cluster; otherwise the same port. */
+  readonly farPort: number;
   /** Where its monitor is asked, without a slash at the end; "" for one that is off. */
   readonly monitor: string;
   readonly access: Access;
   readonly serverPid: number;
+  /** All processes of the server, whose CPU time counts together: those of a cluster. */
+  readonly serverPids: readonly number[];
   readonly warmSeconds: number;
   readonly seconds: number;
 }
@@ -66,7 +70,7 @@ export class Measure {
   /** `done` is the number of messages the server has finished; false once the time is over. */
   running(done: number): boolean {
     if (Bun.nanoseconds() < this.#until) return true;
-    const now = readClocks(this.#terms.serverPid);
+    const now = readClocks(this.#terms.serverPids);
     const begin = this.#begin;
     if (!begin) {
       this.#begin = { ...now, done };

@@ -32,11 +32,11 @@ export function usageBetween(begin: Reading, end: Reading): Usage {
   return { seconds: end.time - begin.time, serverCpu, generatorCpu, otherCpu };
 }
 
-export function readClocks(serverPid: number): Reading {
+export function readClocks(serverPids: readonly number[]): Reading {
   const own = process.cpuUsage();
   return {
     time: Bun.nanoseconds() / 1e9,
-    server: cpuSeconds(serverPid),
+    server: serverPids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
     generator: (own.user + own.system) / 1e6,
     machine: machineSeconds(),
   };

@@ -25,7 +25,7 @@ const LOOK_SECONDS = 4;
 export async function runPolled(
   size: CrowdSize,
   questions: readonly string[],
-  { port, monitor, serverPid, warmSeconds, seconds }: Terms,
+  { port, monitor, serverPids, warmSeconds, seconds }: Terms,
 ): Promise<Sizes> {
   const crowd = new Crowd(size, port);
   const couple = new Couple(port, "wildcard");
@@ -38,13 +38,13 @@ export async function runPolled(
   crowd.answerPings();
   const alone = new TripTimes();
   const asked = new TripTimes();
-  const begin = readClocks(serverPid);
+  const begin = readClocks(serverPids);
   couple.run(seconds / 2, alone);
   asker.ask();
   couple.run(seconds, asked);
   asker.rest();
   couple.run(seconds / 2, alone);
-  const usage = usageBetween(begin, readClocks(serverPid));
+  const usage = usageBetween(begin, readClocks(serverPids));
   const answers = await asker.end();
   crowd.close();
   const [p99 = 0, worst = 0] = asked.at(0.99, 1);
@@ -89,10 +89,10 @@ export async function runHealth(load: StreamLoad, terms: Terms): Promise<Sizes> 
   return { kind: "sizes", sizes, usage: { seconds, serverCpu, generatorCpu, otherCpu } };
 }
 
-async function watchCpu({ serverPid, seconds }: Terms): Promise<Usage> {
-  const begin = readClocks(serverPid);
+async function watchCpu({ serverPids, seconds }: Terms): Promise<Usage> {
+  const begin = readClocks(serverPids);
   await Bun.sleep(PAGE_WINDOWS * seconds * 1e3);
-  return usageBetween(begin, readClocks(serverPid));
+  return usageBetween(begin, readClocks(serverPids));
 }
 
 const shareOf = ({ serverCpu, seconds }: Usage): number => serverCpu / seconds;

@@ -127,7 +127,7 @@ export class Responder {
   /** Bytes at the start of the input that are not a whole request yet. */
   #pending = 0;
 
-  constructor(port: number, inbox: Inbox, atMost: number) {
+  constructor(port: number, inbox: Inbox, atMost: number, group = "") {
     const { reply } = exchangeOf(inbox, 0);
     const request = deliveryFrame(SERVICE, "1", PAYLOAD, reply);
     const answer = publishFrame(reply, PAYLOAD);
@@ -137,7 +137,7 @@ export class Responder {
     this.#answerBytes = answer.length;
     this.#output = new Memory(answer.repeat(atMost));
     this.socket = openClient(port);
-    sendText(this.socket, subscribeFrame(SERVICE, "1"));
+    sendText(this.socket, subscribeFrame(SERVICE, "1", group));
     roundTrip(this.socket);
   }
 

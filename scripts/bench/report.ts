@@ -44,7 +44,9 @@ function judgedTexts({ row, comparisons }: RowReport): string[] {
   const ratios = comparisons
     .filter((it) => it.kind === "ratio")
     .map((it) =>
-      row.budget.kind === "latency" ? `${it.measure} ${valueText(it)}` : valueText(it),
+      row.budget.kind === "latency" || row.budget.kind === "limits"
+        ? `${it.measure} ${valueText(it)}`.trim()
+        : valueText(it),
     );
   return [ratios[0] ?? "", ratios[1] ?? "", requiredText(row.budget), verdictText(comparisons)];
 }
@@ -65,8 +67,10 @@ function requiredText(budget: Budget): string {
   }
 }
 
-const limitText = ({ name, most, unit }: Limit): string[] =>
-  most === null ? [] : [`${name} ≤ ${most} ${unit}`.trim()];
+const limitText = ({ name, most, unit, ratio }: Limit): string[] => [
+  ...(most === null ? [] : [`${name} ≤ ${most} ${unit}`.trim()]),
+  ...(ratio === undefined ? [] : [`${name} ${ratio}×`.trim()]),
+];
 
 function verdictText(comparisons: readonly Comparison[]): string {
   if (comparisons.every((it) => it.required === null && it.met)) return "–";
@@ -97,7 +101,9 @@ export function shortfalls(reports: readonly RowReport[]): string[] {
     .map(({ row, comparisons }) => {
       const texts = comparisons
         .filter((it) => !it.met)
-        .map((it) => (it.kind === "limit" ? valueText(it) : `${it.measure} ${valueText(it)}`));
+        .map((it) =>
+          it.kind === "limit" ? valueText(it) : `${it.measure} ${valueText(it)}`.trim(),
+        );
       return `${row.title}: ${texts.join(", ")}; required: ${requiredText(row.budget)}`;
     });
 }

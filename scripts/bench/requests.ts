@@ -2,6 +2,7 @@
 // their way, and one at a time, where the time of each round trip counts.
 import { type Latency, Measure, type Rate, type Terms } from "./measure.ts";
 import { readClocks, usageBetween } from "./meters.ts";
+import { meet } from "./meeting.ts";
 import { Requester, Responder } from "./parties.ts";
 import type { Inbox } from "./rows.ts";
 import { discardNow, Poll, POLLIN, receive, receiveNow } from "./sockets.ts";
@@ -17,13 +18,20 @@ const WARM_TRIPS = 10_000;
 const LEAST_TRIPS = 5000;
 const MOST_TRIPS = 100_000;
 
-export function runRequests(inbox: Inbox, terms: Terms): Rate {
-  const responder = new Responder(terms.port, inbox, REQUESTERS * IN_FLIGHT);
+/** Several responders are a queue group. */
+export function runRequests(inbox: Inbox, count: number, terms: Terms): Rate {
+  const { port, farPort } = terms;
+  const group = count > 1 ? "workers" : "";
+  const responders = Array.from(
+    { length: count },
+    () => new Responder(farPort, inbox, REQUESTERS * IN_FLIGHT, group),
+  );
   const requesters: Requester[] = [];
   for (let i = 0; i < REQUESTERS; i++) {
-    requesters.push(new Requester(terms.port, inbox, i, IN_FLIGHT));
+    requesters.push(new Requester(port, inbox, i, IN_FLIGHT));
   }
-  const sockets = [responder.socket, ...requesters.map((requester) => requester.socket)];
+  meet(farPort, port);
+  const sockets = [...responders, ...requesters].map((party) => party.socket);
   const poll = new Poll(sockets);
   sockets.forEach((_, position) => poll.want(position, POLLIN));
   const received = new Float64Array(REQUESTERS);
@@ -32,11 +40,13 @@ export function runRequests(inbox: Inbox, terms: Terms): Rate {
   let answered = 0;
   for (let done = 0; measure.running(done);) {
     if (!poll.wait(STALLED_MILLISECONDS)) throw new Error("requests or replies were lost");
-    if (poll.ready(0) !== 0) answered += responder.answer(receiveNow);
+    responders.forEach((responder, i) => {
+      if (poll.ready(i) !== 0) answered += responder.answer(receiveNow);
+    });
     done = 0;
     for (let i = 0; i < REQUESTERS; i++) {
       const requester = requesters[i]!;
-      if (poll.ready(i + 1) !== 0) received[i]! += discardNow(requester.socket, READ_BYTES);
+      if (poll.ready(count + i) !== 0) received[i]! += discardNow(requester.socket, READ_BYTES);
       // A PING of the server among the replies is shorter than one and disappears in the rounding.
       const replies = Math.floor(received[i]! / requester.answerBytes);
       const more = replies + IN_FLIGHT - requester.asked;
@@ -52,9 +62,9 @@ export function runLatency(inbox: Inbox, terms: Terms): Latency {
   const couple = new Couple(terms.port, inbox);
   couple.warm(terms.warmSeconds);
   const times = new TripTimes();
-  const begin = readClocks(terms.serverPid);
+  const begin = readClocks(terms.serverPids);
   couple.run(terms.seconds, times);
-  const usage = usageBetween(begin, readClocks(terms.serverPid));
+  const usage = usageBetween(begin, readClocks(terms.serverPids));
   const [p50 = 0, p99 = 0] = times.at(0.5, 0.99);
   return { kind: "latency", trips: times.count, p50, p99, ...usage };
 }

@@ -10,13 +10,15 @@ export type Inbox = "fixed" | "wildcard" | "new";
 
 export type Load =
   | { readonly kind: "stream"; readonly stream: StreamLoad }
-  | { readonly kind: "requests"; readonly inbox: Inbox }
+  | { readonly kind: "requests"; readonly inbox: Inbox; readonly responders: number }
   | { readonly kind: "latency"; readonly inbox: Inbox }
   | { readonly kind: "handshakes" }
   | { readonly kind: "connections"; readonly count: number }
   | { readonly kind: "polled"; readonly crowd: CrowdSize; readonly questions: readonly string[] }
   | { readonly kind: "page"; readonly crowd: CrowdSize; readonly viewers: number }
   | { readonly kind: "health"; readonly stream: StreamLoad }
+  | { readonly kind: "churned"; readonly stream: StreamLoad; readonly perSecond: number }
+  | { readonly kind: "join"; readonly subscriptions: number }
   | { readonly kind: "idle" }
   | { readonly kind: "start"; readonly times: number };
 
@@ -42,8 +44,11 @@ export interface CrowdSize {
   readonly subscriptions: number;
 }
 
-/** What servers are configured with where their defaults are not what a row is about. */
-export type Setup = "tls" | "permissions" | "monitor";
+/**
+ * What servers are configured with where their defaults are not what a row is about. A cluster is two
+ * servers: publishers and requesters are clients of one, receivers and responders of the other.
+ */
+export type Setup = "tls" | "permissions" | "monitor" | "cluster";
 
 /** What a row asks for. Ratios: at least, null: none; limits and shares: at most. */
 export type Budget =
@@ -58,9 +63,11 @@ export interface Limit {
   readonly unit: Unit;
   /** Null for a figure that is only shown. */
   readonly most: number | null;
+  /** Better than the better peer by this factor, at least. */
+  readonly ratio?: number;
 }
 
-export type Unit = "KB" | "MB" | "ms" | "µs" | "%" | "×";
+export type Unit = "KB" | "MB" | "ms" | "µs" | "%" | "×" | "M/s";
 
 export interface Row {
   readonly id: string;
@@ -85,10 +92,12 @@ const small: Budget = { kind: "rate", cpu: 2, throughput: 2 };
 const large: Budget = { kind: "rate", cpu: 1.2, throughput: 1 };
 const churn: Budget = { kind: "rate", cpu: 1.5, throughput: 1.5 };
 const noSlower: Budget = { kind: "latency", p50: 1, p99: 1 };
+const noWorse: Budget = { kind: "rate", cpu: 1, throughput: 1 };
 const noMoreCpu: Budget = { kind: "rate", cpu: 1, throughput: null };
 const onlyShown: Budget = { kind: "rate", cpu: null, throughput: null };
 
 const oneToOne = stream("1-1-16", "1 → 1, 16 B", {}, small);
+const noSlowerThanPeers = { most: null, ratio: 1 } as const;
 const guarded: Budget = { kind: "overhead", of: oneToOne, share: 0.15 };
 
 export const rows: readonly Row[] = [
@@ -180,7 +189,47 @@ export const rows: readonly Row[] = [
     setup: "monitor",
     rounds: { midge: 3, peers: 1 },
   },
+  clustered(stream("cluster-16", "node to node, 1 → 1, 16 B", {}, small)),
+  clustered(stream("cluster-128", "node to node, 1 → 1, 128 B", { payload: 128 }, small)),
+  {
+    ...clustered(stream("cluster-1k", "node to node, 1 → 1, 1 KiB", { payload: 1024 }, large)),
+    rounds: { midge: 2, peers: 2 },
+  },
+  {
+    id: "cluster-request",
+    title: "node to node, request/reply with a queue group of 4",
+    load: { kind: "requests", inbox: "wildcard", responders: 4 },
+    budget: noWorse,
+    setup: "cluster",
+    rounds: { midge: 2, peers: 2 },
+  },
+  {
+    id: "cluster-join",
+    title: "a node starts, joins and knows 100,000 subscriptions",
+    load: { kind: "join", subscriptions: 100_000 },
+    budget: { kind: "limits", limits: [{ name: "", unit: "ms", ...noSlowerThanPeers }] },
+  },
+  {
+    id: "cluster-churn",
+    title: "1 → 1, 128 B and round trips on a node, 10,000 SUB and UNSUB a second on the other",
+    load: { kind: "churned", stream: { ...plain, payload: 128 }, perSecond: 10_000 },
+    budget: {
+      kind: "limits",
+      limits: [
+        { name: "churned", unit: "M/s", ...noSlowerThanPeers },
+        { name: "calm", unit: "M/s", most: null },
+        { name: "churned p99", unit: "µs", ...noSlowerThanPeers },
+        { name: "calm p99", unit: "µs", most: null },
+      ],
+    },
+    setup: "cluster",
+    rounds: { midge: 2, peers: 1 },
+  },
 ];
+
+function clustered(row: Row): Row {
+  return { ...row, setup: "cluster" };
+}
 
 function atMost(most: number, unit: Unit): Budget {
   return { kind: "limits", limits: [{ name: "", unit, most }] };
@@ -191,7 +240,7 @@ function stream(id: string, title: string, differs: Partial<StreamLoad>, budget:
 }
 
 function requests(id: string, title: string, inbox: Inbox, budget: Budget): Row {
-  return { id, title, load: { kind: "requests", inbox }, budget };
+  return { id, title, load: { kind: "requests", inbox, responders: 1 }, budget };
 }
 
 function latency(id: string, title: string, inbox: Inbox): Row {

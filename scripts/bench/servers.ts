@@ -1,20 +1,19 @@
-// The servers under comparison: how each is named, started on a free port, measured and stopped.
-// Nothing that was started survives the bench, however it ends.
-import type { Subprocess } from "bun";
+// The servers under comparison: how each is named, started on free ports, measured and stopped.
 import { basename, dirname, join, resolve } from "node:path";
-import { median } from "./judge.ts";
 import type { Job } from "./load.ts";
-import { type Outcome, sizeOf, type Sizes } from "./measure.ts";
+import type { Outcome } from "./measure.ts";
 import { openFilesLimit } from "./meters.ts";
-import { readInfo } from "./protocol.ts";
+import { freePort, spawn, stop, untilReady } from "./processes.ts";
 import type { Load, Row } from "./rows.ts";
 import type { Prepared } from "./setups.ts";
-import { close, connect } from "./sockets.ts";
+import { clusterFlags, measureJoin, measureStart } from "./starts.ts";
 
 export interface Server {
   /** The heading of its column. */
   readonly name: string;
   readonly command: readonly string[];
+  /** How its second node is started, where that differs. */
+  readonly farCommand?: readonly string[];
 }
 
 export interface Pace {
@@ -22,24 +21,12 @@ export interface Pace {
   readonly seconds: number;
 }
 
-const READY_SECONDS = 10;
-const STOP_MILLISECONDS = 10_000;
 /**
  * What a generator may need beyond its warm-up and its window: opening and draining connections.
  */
 const GENERATOR_SLACK_SECONDS = 90;
 /** Files of a process that are not the connections of a load. */
 const OTHER_FILES = 200;
-
-/**
- * Pause between two attempts to reach a starting server; a finer sleep than Bun.sleepSync's whole
- * milliseconds.
- */
-const KNOCK_MILLISECONDS = 0.2;
-const clock = new Int32Array(new SharedArrayBuffer(4));
-
-const living = new Set<Subprocess>();
-process.on("exit", () => living.forEach((child) => child.kill("SIGKILL")));
 
 /** Asks an executable who it is; a TypeScript file is run by this Bun. */
 export function describe(path: string, name?: string): Server {
@@ -56,33 +43,51 @@ export async function measure(
   server: Server,
   row: Row,
   pace: Pace,
-  { flags, access, monitored }: Prepared,
+  { flags, access, monitored, clustered }: Prepared,
 ): Promise<Outcome> {
   const { load } = row;
-  if (load.kind === "start") return measureStart(server, load.times);
+  if (load.kind === "start") return measureStart(server.command, load.times);
+  if (load.kind === "join") return measureJoin(server, load.subscriptions);
   if (openFilesLimit() < connectionsOf(load) + OTHER_FILES) {
     throw new Error(`impossible here, a process may open ${openFilesLimit()} files at most`);
   }
-  const port = freePort();
   const monitorPort = monitored ? freePort() : 0;
-  const child = spawn([
-    ...server.command,
-    ...flags,
-    ...["-a", "127.0.0.1", "-p", String(port)],
-    ...(monitored ? ["-m", String(monitorPort)] : []),
-  ]);
-  const log = new Response(child.stdout).text();
+  const monitor = monitored ? `http://127.0.0.1:${monitorPort}` : "";
+  const own = monitored ? [...flags, "-m", String(monitorPort)] : flags;
+  const routes = freePort();
+  const nodes = [startNode(server.command, clustered ? [...own, ...clusterFlags(routes)] : own)];
   try {
-    await untilReady(child, port);
-    const monitor = monitored ? `http://127.0.0.1:${monitorPort}` : "";
-    const terms = { port, monitor, access, serverPid: child.pid, ...pace };
+    await untilReady(nodes[0]!.child, nodes[0]!.port);
+    if (clustered) {
+      const far = [...flags, ...clusterFlags(0, routes)];
+      nodes.push(startNode(server.farCommand ?? server.command, far));
+    }
+    for (const { child, port } of nodes) await untilReady(child, port);
+    const [{ port }, { port: farPort }] = [nodes[0]!, nodes.at(-1)!];
+    const serverPids = nodes.map(({ child }) => child.pid);
+    const terms = {
+      port,
+      farPort,
+      monitor,
+      access,
+      serverPid: serverPids[0]!,
+      serverPids,
+      ...pace,
+    };
     return await generate({ load, terms });
   } catch (error) {
-    child.kill("SIGKILL");
-    throw new Error(`${(error as Error).message}\n${lastLines(await log)}`.trim());
+    for (const { child } of nodes) child.kill("SIGKILL");
+    const logs = await Promise.all(nodes.map(async ({ log }) => lastLines(await log)));
+    throw new Error(`${(error as Error).message}\n${logs.join("\n")}`.trim());
   } finally {
-    await stop(child);
+    await Promise.all(nodes.map(({ child }) => stop(child)));
   }
+}
+
+function startNode(command: readonly string[], flags: readonly string[]) {
+  const port = freePort();
+  const child = spawn([...command, ...flags, "-a", "127.0.0.1", "-p", String(port)]);
+  return { child, port, log: new Response(child.stdout).text() };
 }
 
 function connectionsOf(load: Load): number {
@@ -100,73 +105,6 @@ async function generate(job: Job): Promise<Outcome> {
   clearTimeout(deadline);
   if ((await child.exited) !== 0) throw new Error(output || "the load generator was killed");
   return JSON.parse(output) as Outcome;
-}
-
-/** Spawn to first INFO, the median of some starts. */
-async function measureStart(server: Server, times: number): Promise<Sizes> {
-  const seconds: number[] = [];
-  for (let i = 0; i < times; i++) {
-    const port = freePort();
-    const begin = Bun.nanoseconds();
-    const child = Bun.spawn([...server.command, "-a", "127.0.0.1", "-p", String(port)], {
-      stdio: ["ignore", "ignore", "ignore"],
-    });
-    living.add(child);
-    try {
-      while (!greets(port)) {
-        if (Bun.nanoseconds() - begin > READY_SECONDS * 1e9) throw new Error("it is never ready");
-        Atomics.wait(clock, 0, 0, KNOCK_MILLISECONDS);
-      }
-      seconds.push((Bun.nanoseconds() - begin) / 1e9);
-    } finally {
-      await stop(child);
-    }
-  }
-  return sizeOf(median(seconds) ?? 0);
-}
-
-async function untilReady(child: Subprocess, port: number): Promise<void> {
-  const until = Bun.nanoseconds() + READY_SECONDS * 1e9;
-  while (!greets(port)) {
-    if (child.exitCode !== null) throw new Error(`it stopped at once with ${child.exitCode}`);
-    if (Bun.nanoseconds() > until) throw new Error(`not ready after ${READY_SECONDS} s`);
-    await Bun.sleep(2);
-  }
-}
-
-function greets(port: number): boolean {
-  const socket = connect(port);
-  if (socket === undefined) return false;
-  readInfo(socket);
-  close(socket);
-  return true;
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
-}
-
-/**
- * Starts a process that may open as many files as the hard limit allows and talks only on stdout.
- */
-function spawn(command: readonly string[]) {
-  const child = Bun.spawn(
-    ["/bin/sh", "-c", 'ulimit -n "$(ulimit -H -n)"; exec "$@" 2>&1', "sh", ...command],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  living.add(child);
-  void child.exited.then(() => living.delete(child));
-  return child;
-}
-
-async function stop(child: Subprocess): Promise<void> {
-  child.kill("SIGTERM");
-  const deadline = setTimeout(() => child.kill("SIGKILL"), STOP_MILLISECONDS);
-  await child.exited;
-  clearTimeout(deadline);
-  living.delete(child);
 }
 
 function lastLines(log: string): string {
@@ -198,8 +136,10 @@ export async function midgeExecutable(root: string, path: string): Promise<strin
 export function profiled(root: string, file: string): Server {
   const options = ["--cpu-prof-md", "--cpu-prof-dir", dirname(file), "--cpu-prof-name"];
   const main = join(root, "src", "main.ts");
+  const command = (name: string) => [process.execPath, ...options, name, main];
   return {
     name: "midge (profiled)",
-    command: [process.execPath, ...options, basename(file), main],
+    command: command(basename(file)),
+    farCommand: command(`far-${basename(file)}`),
   };
 }

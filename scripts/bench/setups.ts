@@ -12,11 +12,14 @@ export interface Prepared {
   readonly flags: readonly string[];
   /** Its monitor is on. */
   readonly monitored?: boolean;
+  /** It is two servers. */
+  readonly clustered?: boolean;
   readonly access: Access;
 }
 
 const DEFAULTS: Prepared = { flags: [], access: {} };
 const MONITORED: Prepared = { ...DEFAULTS, monitored: true };
+const CLUSTERED: Prepared = { ...DEFAULTS, clustered: true };
 const LOGIN = { user: "bench", pass: "bench" };
 
 /** Lists as applications have them, with the subjects of the load neither first nor alone. */
@@ -57,6 +60,7 @@ export class Setups {
 
   for(row: Row): Prepared {
     if (row.setup === "monitor") return MONITORED;
+    if (row.setup === "cluster") return CLUSTERED;
     return (row.setup && this.#prepared.get(row.setup)) ?? DEFAULTS;
   }
 

@@ -2,9 +2,10 @@
 // TCP.
 import { Flow } from "./flow.ts";
 import { Measure, type Rate, type Terms } from "./measure.ts";
+import { meet } from "./meeting.ts";
 import { openClient, roundTrip, sendText } from "./protocol.ts";
 import type { StreamLoad } from "./rows.ts";
-import { discardNow, Poll, POLLIN, POLLOUT, sendNow } from "./sockets.ts";
+import { close, discardNow, Poll, POLLIN, POLLOUT, sendNow } from "./sockets.ts";
 
 const READ_BYTES = 1024 * 1024;
 const STALLED_MILLISECONDS = 5000;
@@ -20,17 +21,21 @@ export function runStream(load: StreamLoad, terms: Terms): Rate {
   const streams = Array.from({ length: load.publishers }, (_, i) => openStream(load, i, terms));
   const measure = new Measure(terms);
   drive(streams, measure);
-  for (const { flow } of streams) flow.checkNothingExtra();
+  for (const { flow, publisher, receivers } of streams) {
+    flow.checkNothingExtra();
+    for (const socket of [publisher, ...receivers]) close(socket);
+  }
   return measure.rate;
 }
 
-function openStream(load: StreamLoad, number: number, { port, access }: Terms): Stream {
+function openStream(load: StreamLoad, number: number, { port, farPort, access }: Terms): Stream {
   const flow = new Flow(load, number);
-  const receivers = Array.from({ length: load.receivers }, () => openClient(port, access.login));
+  const receivers = Array.from({ length: load.receivers }, () => openClient(farPort, access.login));
   for (const receiver of receivers) {
     sendText(receiver, flow.subscriptions);
     roundTrip(receiver);
   }
+  meet(farPort, port);
   return { publisher: openClient(port, access.login), receivers, flow };
 }
 
