@@ -1,17 +1,18 @@
 // What takes too long for the tests, with the official client: messages while the configuration is
-// reloaded again and again, and a thousand clients that leave a lame duck.
+// reloaded again and again, a thousand clients that leave a lame duck, and a cluster whose servers are killed.
 // Usage: bun scripts/soak.ts reload|lameduck
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+//        bun scripts/soak.ts cluster [--seconds 120] [--seed N]
+import { parseArgs } from "node:util";
 import { connect, type NatsConnection } from "nats";
+import { Broker } from "./soak/broker.ts";
 
 const RELOAD = { clients: 50, reloads: 100 };
 const DUCK = { clients: 1000, graceMs: 2000, durationMs: 30_000 };
-/** Whatever happens, it ends. */
+const CLUSTER_SECONDS = 120;
+/** Start, heal and end of a cluster, on top of its seconds. */
+const CLUSTER_MS_BESIDES = 60_000;
 const RUN_MS_MAX = 120_000;
 const PATIENCE_MS = 10_000;
-const EXECUTABLE = process.env["MIDGE_BIN"] ?? join(dirname(import.meta.dir), "dist/midge");
 
 export interface ReloadLoad {
   readonly url: string;
@@ -91,21 +92,52 @@ export function configOfRound(round: number): string {
     : 'max_payload: 2MB\nping_interval: "50s"\nmax_connections: 4000\nmax_control_line: 8KB\n';
 }
 
-async function main(task: string | undefined): Promise<void> {
-  const tasks: Readonly<Record<string, () => Promise<boolean>>> = { reload, lameduck };
-  const run = tasks[task ?? ""];
-  if (run === undefined) {
-    console.error("usage: bun scripts/soak.ts reload|lameduck");
+interface Task {
+  /** Whatever happens, it ends. */
+  readonly msMax: number;
+  run(): Promise<boolean>;
+}
+
+async function main(): Promise<void> {
+  const name = process.argv[2] ?? "";
+  const task = taskNamed(name, process.argv.slice(3));
+  if (task === undefined) {
+    console.error("usage: bun scripts/soak.ts reload|lameduck|cluster [--seconds 120] [--seed N]");
     process.exit(2);
   }
   const deadline = setTimeout(() => {
-    console.error(`soak: not done after ${RUN_MS_MAX / 1000} s`);
+    console.error(`soak: not done after ${task.msMax / 1000} s`);
     process.exit(1);
-  }, RUN_MS_MAX);
-  const passed = await run();
+  }, task.msMax);
+  const passed = await task.run();
   clearTimeout(deadline);
-  console.log(`${task}: ${passed ? "passed" : "FAILED"}`);
+  console.log(`${name}: ${passed ? "passed" : "FAILED"}`);
   process.exit(passed ? 0 : 1);
+}
+
+/** Undefined where the words make no sense. */
+function taskNamed(name: string, args: string[]): Task | undefined {
+  if (name === "cluster") return clusterTask(args);
+  if (args.length > 0) return undefined;
+  if (name === "reload") return { msMax: RUN_MS_MAX, run: reload };
+  if (name === "lameduck") return { msMax: RUN_MS_MAX, run: lameduck };
+  return undefined;
+}
+
+function clusterTask(args: string[]): Task | undefined {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { seconds: { type: "string" }, seed: { type: "string" } },
+    });
+    const seconds = Number(values.seconds ?? CLUSTER_SECONDS);
+    const seed = Number(values.seed ?? Date.now() % 1_000_000);
+    if (!(seconds > 0) || !Number.isInteger(seed)) return undefined;
+    const run = async () => (await import("./soak/cluster.ts")).cluster({ seconds, seed });
+    return { msMax: seconds * 1000 + CLUSTER_MS_BESIDES, run };
+  } catch {
+    return undefined;
+  }
 }
 
 async function reload(): Promise<boolean> {
@@ -216,65 +248,4 @@ function range(times: readonly number[]): string {
     : `${seconds(Math.min(...known))} to ${seconds(Math.max(...known))}`;
 }
 
-/** The executable with a configuration file of its own; all it logs can be waited for. */
-class Broker implements AsyncDisposable {
-  readonly child: Bun.Subprocess<"ignore", "ignore", "pipe">;
-  readonly #folder = mkdtempSync(join(tmpdir(), "midge-soak-"));
-  readonly #file = join(this.#folder, "midge.conf");
-  url = "";
-  #log = "";
-  #changed: PromiseWithResolvers<void> = Promise.withResolvers();
-
-  static async start(config: string): Promise<Broker> {
-    const broker = new Broker(config);
-    const line = await broker.#line(/Listening for client connections on .*:(\d+)\n/, 0);
-    await broker.#line(/Server is ready\n/, 0);
-    broker.url = `nats://127.0.0.1:${line[1]}`;
-    return broker;
-  }
-
-  private constructor(config: string) {
-    writeFileSync(this.#file, config);
-    this.child = Bun.spawn([EXECUTABLE, "-a", "127.0.0.1", "-p", "-1", "-c", this.#file], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    process.on("exit", () => this.child.kill("SIGKILL"));
-    void this.#read();
-  }
-
-  async reload(config: string): Promise<void> {
-    writeFileSync(this.#file, config);
-    const from = this.#log.length;
-    this.child.kill("SIGHUP");
-    const [line] = await this.#line(/.*(Reloaded server configuration|Failed to reload).*\n/, from);
-    if (line.includes("Failed")) throw new Error(line);
-  }
-
-  async #read(): Promise<void> {
-    const decoder = new TextDecoder();
-    for await (const chunk of this.child.stderr) {
-      this.#log += decoder.decode(chunk, { stream: true });
-      this.#changed.resolve();
-      this.#changed = Promise.withResolvers();
-    }
-  }
-
-  async #line(pattern: RegExp, from: number): Promise<RegExpExecArray> {
-    const end = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const match = pattern.exec(this.#log.slice(from));
-      if (match !== null) return match;
-      const left = end - performance.now();
-      if (left <= 0) throw new Error(`no line like ${pattern} in the log:\n${this.#log}`);
-      await Promise.race([this.#changed.promise, Bun.sleep(left)]);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.child.exited;
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-if (import.meta.main) await main(process.argv[2]);
+if (import.meta.main) await main();
