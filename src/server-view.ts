@@ -5,6 +5,7 @@ import { AccountView } from "./broker/account-view.ts";
 import type { ClosedRing } from "./broker/closed-ring.ts";
 import { ConnectionView } from "./broker/connection-view.ts";
 import type { Roster, Traffic } from "./broker/roster.ts";
+import { type ClusterState, ClusterView } from "./cluster/cluster-view.ts";
 import type { Options } from "./config/options.ts";
 import type * as http from "./http/source.ts";
 
@@ -22,6 +23,8 @@ export interface ServerState {
   readonly closed: ClosedRing;
   readonly accounts: Iterable<Account>;
   readonly systemAccountName: string;
+  /** Null where there are no other servers to be in touch with. */
+  readonly cluster: ClusterState | null;
   readonly authRequired: boolean;
   /** When the first of the certificates ends, in ms since 1970. */
   readonly tlsCertNotAfter: number | null;
@@ -113,19 +116,26 @@ export class ServerView implements http.MonitorSource {
   }
 
   get slowConsumers(): number {
-    return this.#state.roster.slowConsumers;
+    return sumOf(this.slowConsumerStats);
   }
 
   get slowConsumerStats(): http.KindCounts {
-    return ofClients(this.slowConsumers);
+    const { roster } = this.#state;
+    return byKind(roster.slowConsumers, this.cluster?.slowRoutes);
   }
 
   get staleConnections(): number {
-    return this.#state.roster.staleConnections;
+    return sumOf(this.staleConnectionStats);
   }
 
   get staleConnectionStats(): http.KindCounts {
-    return ofClients(this.staleConnections);
+    const { roster } = this.#state;
+    return byKind(roster.staleConnections, this.cluster?.staleRoutes);
+  }
+
+  get cluster(): ClusterView | null {
+    const { cluster } = this.#state;
+    return cluster && new ClusterView(cluster);
   }
 
   get authRequired(): boolean {
@@ -182,9 +192,11 @@ export class ServerView implements http.MonitorSource {
   }
 }
 
-const ofClients = (clients: number): http.KindCounts => ({
+const byKind = (clients: number, routes = 0): http.KindCounts => ({
   clients,
-  routes: 0,
+  routes,
   gateways: 0,
   leafs: 0,
 });
+
+const sumOf = ({ clients, routes }: http.KindCounts) => clients + routes;

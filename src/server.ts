@@ -402,7 +402,8 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     for (const line of lines) this.logger.notice(line);
     if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
     if (expects === "tls") await this.#listener?.expect(expects);
-    if (next.cluster !== undefined) await this.cluster?.reload(next.cluster, clusterSecrets ?? null);
+    if (next.cluster !== undefined)
+      await this.cluster?.reload(next.cluster, clusterSecrets ?? null);
     for (const client of this.roster.all) {
       client.applyLimits();
       client.login.renew();

@@ -3,6 +3,7 @@
 
 import type { RemoteInterest } from "../broker/routing.ts";
 import { formatAddress } from "../net/listener.ts";
+import type { Dialing } from "./dialing.ts";
 import type { Route } from "./route.ts";
 import type { RouteTotals } from "./route-totals.ts";
 
@@ -15,9 +16,9 @@ export interface ClusterState {
   readonly routes: Iterable<Route>;
   readonly clientUrls: readonly string[];
   /** When the first of the certificates ends, in ms since 1970. */
-  readonly tlsCertNotAfter?: number | null;
+  readonly tlsCertNotAfter: number | null;
   /** Of routes that are gone. */
-  readonly gone?: RouteTotals;
+  readonly gone: RouteTotals;
 }
 
 interface Rule {
@@ -49,7 +50,7 @@ export class ClusterView {
   }
 
   get tlsCertNotAfter(): number | null {
-    return this.#state.tlsCertNotAfter ?? null;
+    return this.#state.tlsCertNotAfter;
   }
 
   get routeCount(): number {
@@ -65,7 +66,7 @@ export class ClusterView {
   }
 
   get traffic() {
-    const { inMsgs = 0, inBytes = 0, outMsgs = 0, outBytes = 0 } = this.#state.gone ?? {};
+    const { inMsgs, inBytes, outMsgs, outBytes } = this.#state.gone;
     const total = { inMsgs, inBytes, outMsgs, outBytes };
     for (const route of this.#state.routes) {
       total.inMsgs += route.inMsgs;
@@ -77,28 +78,44 @@ export class ClusterView {
   }
 
   get lostRoutes(): number {
-    return this.#state.gone?.lost ?? 0;
+    return this.#state.gone.lost;
   }
 
   get slowRoutes(): number {
-    return this.#state.gone?.slow ?? 0;
+    return this.#state.gone.slow;
   }
 
   get staleRoutes(): number {
-    return this.#state.gone?.stale ?? 0;
+    return this.#state.gone.stale;
   }
 
   *routeViews(): Iterable<RouteView> {
-    for (const route of this.#state.routes) if (route.isRegistered) yield new RouteView(route);
+    const dialings = this.#dialings();
+    for (const route of this.#state.routes) {
+      if (route.isRegistered) yield new RouteView(route, dialings.get(route.remoteId) ?? null);
+    }
+  }
+
+  /** By server, why it is dialled from here: the whole pool for what one connection was dialled for. */
+  #dialings(): ReadonlyMap<string, Dialing> {
+    const dialings = new Map<string, Dialing>();
+    for (const { isRegistered, remoteId, dialing } of this.#state.routes) {
+      if (!isRegistered || dialing === null) continue;
+      if (dialings.get(remoteId)?.isExplicit !== true) dialings.set(remoteId, dialing);
+    }
+    return dialings;
   }
 }
 
 /** Reads a route that is there; to be used at once and let go. */
 export class RouteView {
   readonly #route: Route;
+  readonly #dialing: Dialing | null;
 
-  constructor(route: Route) {
+  /** `dialing` is why its server is dialled from here, if it is. */
+  constructor(route: Route, dialing: Dialing | null) {
     this.#route = route;
+    this.#dialing = dialing;
   }
 
   get rid(): number {
@@ -121,15 +138,17 @@ export class RouteView {
 
   get remoteAddress(): string {
     const { info, connection } = this.#route;
-    return info?.connectUrls[0] ?? formatAddress(info?.host || connection.remoteAddress, info?.port ?? 0);
+    return (
+      info?.connectUrls[0] ?? formatAddress(info?.host || connection.remoteAddress, info?.port ?? 0)
+    );
   }
 
   get isSolicited(): boolean {
-    return this.#route.dialing !== null;
+    return this.#dialing !== null;
   }
 
   get isConfigured(): boolean {
-    return this.#route.dialing?.isExplicit === true;
+    return this.#dialing?.isExplicit === true;
   }
 
   get ip(): string {
@@ -145,7 +164,7 @@ export class RouteView {
   }
 
   get lastActivity(): number {
-    return this.#route.readAt;
+    return this.#route.activeAt;
   }
 
   get rttMs(): number {
@@ -210,11 +229,13 @@ export class InterestView {
   readonly account: string;
   readonly subject: string;
   readonly queue: string | null;
+  readonly origin: string;
 
-  constructor({ account, subject, queue }: RemoteInterest) {
+  constructor({ account, subject, queue, origin }: RemoteInterest) {
     this.account = account.name;
     this.subject = subject;
     this.queue = queue;
+    this.origin = origin;
   }
 }
 

@@ -5,6 +5,7 @@ import { PasswordVerifier } from "../auth/hashes.ts";
 import { Permissions } from "../auth/permissions.ts";
 import type { Account } from "../broker/account.ts";
 import type { ClusterOptions, RouteUrl } from "../config/cluster.ts";
+import type { Options } from "../config/options.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import { formatAddress, listen, type Listener } from "../net/listener.ts";
@@ -19,6 +20,7 @@ import { connectOf, infoOf, type Introduced, type Membership, ownUrls } from "./
 import { Remote } from "./remote.ts";
 import { ClusterName, type NameVerdict } from "./naming.ts";
 import { Route, type RouteHost } from "./route.ts";
+import { RouteTotals } from "./route-totals.ts";
 import { type ClusterSecrets, loadSecrets } from "./secrets.ts";
 import { PRIMARY, type Slot, slotProblem } from "./slot.ts";
 import { type Terms, termsOf } from "./terms.ts";
@@ -46,6 +48,8 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   readonly #complaints = new Complaints();
   readonly #passwords = new PasswordVerifier();
   readonly #routes = new Set<Route>();
+  /** What went over routes that are gone. */
+  readonly gone = new RouteTotals();
   readonly #remotes = new Map<string, Remote>();
   readonly #announcer = new Announcer(this.#remotes);
   readonly #dialler: Dialler = new Dialler(this);
@@ -54,6 +58,8 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   #secrets: ClusterSecrets | null = null;
   #isLeaving = false;
   #stopped = false;
+  /** What clients were told last. */
+  #told = "";
   /** Some server was there once: clients are told of addresses from then on. */
   #wasClustered = false;
 
@@ -63,6 +69,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     this.terms = termsOf(settings, host.options);
     this.#name = new ClusterName(settings.name);
     this.#permit();
+    this.#told = this.name;
     for (const account of host.accounts) this.watch(account);
   }
 
@@ -180,6 +187,11 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     return this.#listener?.port ?? 0;
   }
 
+  /** When the first of the certificates ends, in ms since 1970; null without one. */
+  get tlsCertNotAfter(): number | null {
+    return this.#secrets?.server.notAfter ?? null;
+  }
+
   get isEncrypted(): boolean {
     return this.#secrets !== null;
   }
@@ -212,7 +224,19 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     return [...urls];
   }
 
+  /** Clients hear of what they are told: not of servers that keep themselves to themselves. */
+  #tellClients(): void {
+    const told = [this.name, ...this.clientUrls].join(" ");
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#host.clusterChanged();
+  }
+
   // ---- RouteHost
+
+  get options(): Options {
+    return this.#host.options;
+  }
 
   get logger(): Logger {
     return this.#host.logger;
@@ -247,7 +271,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     for (const route of [...this.#routes]) {
       if (route !== from) route.close(CloseReason.clusterNameConflict);
     }
-    this.#host.clusterChanged();
+    this.#tellClients();
   }
 
   introduced(route: Route, info: RouteInfo): void {
@@ -259,7 +283,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     }
     if (info.proto < 2 || info.serverId === "") {
       const text = "Route protocol of servers before 2.0 is not supported";
-      route.error(text);
+      if (route.dialing === null) route.error(text);
       route.dialing?.refused(text);
       route.refuseWith(text, CloseReason.protocolViolation);
       return;
@@ -296,6 +320,8 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     const own = { poolSize: this.poolSize, pinned: this.#pinned };
     const problem = slotProblem(info, own, route.isDialled, isKnown);
     if (problem !== null) {
+      // Others may have what this server has not.
+      if (account !== "" && info.poolSize > 0) this.#gossip(route, info, account);
       route.debug(problem);
       route.refuseWith(problem, CloseReason.routeRemoved);
       return null;
@@ -315,10 +341,15 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     return names;
   }
 
-  /** Two servers dialled each other at once: of the connections the one by the greater id stays, on both sides. */
+  /**
+   * Two servers dialled each other at once, and each has its own connection already: so that not both are
+   * closed, the one by the greater id stays; nats-server always holds on to its own.
+   */
   #yields(known: Route, newer: Route): boolean {
     const isFresh = known.isDialled && known.rttMs === 0;
-    return isFresh && !newer.isDialled && newer.remoteId > this.#host.serverId;
+    if (!isFresh || newer.isDialled) return false;
+    const isMidge = newer.info?.raw["midge"] !== undefined;
+    return !isMidge || newer.remoteId > this.#host.serverId;
   }
 
   /** Of two connections for the same purpose one goes; the other inherits why it was dialled. */
@@ -360,11 +391,9 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     route.dialing?.reached();
     this.#announcer.dump(route, remote);
     route.debug("Sent local subscriptions to route");
-    if (isNew) {
-      this.#gossip(route, info);
-      this.#host.clusterChanged();
-    }
-    if (route.isDialled && slot === PRIMARY && remote.poolSize > 0) route.ping();
+    if (isNew) this.#tellClients();
+    if (slot === PRIMARY || route.account !== "") this.#gossip(route, info, route.account);
+    if (route.isDialled && slot === PRIMARY) route.ping();
   }
 
   /** The other side has the first connection: now for those of the pool, and of accounts alone. */
@@ -394,15 +423,20 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     this.#announcer.dumpAccount(account, remote);
   }
 
-  /** Tells the others where the newcomer is; it hears of them from their connecting to it. */
-  #gossip(newcomer: Route, { raw, port }: RouteInfo): void {
-    const said = { ...raw };
+  /**
+   * Tells the others where the newcomer is; it hears of them from their connecting to it. Those that pool
+   * make a connection for an account of its own when they hear of that one.
+   */
+  #gossip(newcomer: Route, { raw, port }: RouteInfo, account: string): void {
+    const said: Record<string, unknown> = { ...raw };
     for (const own of ["nonce", "gossip_mode", "route_account", "route_pool_idx"]) delete said[own];
     const { remoteAddress } = newcomer.connection;
-    const ip = said["ip"] || `nats-route://${formatAddress(remoteAddress, port)}/`;
+    said["ip"] ||= `nats-route://${formatAddress(remoteAddress, port)}/`;
+    if (account !== "") said["route_account"] = account;
     for (const remote of this.#remotes.values()) {
       const [route] = remote.routes;
-      if (remote.id !== newcomer.remoteId) route?.sendInfo({ ...said, ip });
+      const isMeant = remote.id !== newcomer.remoteId && (account === "" || remote.poolSize > 0);
+      if (isMeant) route?.sendInfo(said);
     }
   }
 
@@ -422,7 +456,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     remote.info = info;
     // It takes other interest than before: what it has already is no news to it.
     if (!Bun.deepEquals(before, info.raw["export"])) this.#announcer.dump(route, remote);
-    this.#host.clusterChanged();
+    this.#tellClients();
   }
 
   /** The other server gives an account a connection of its own, and waits for our word (cluster §4.7). */
@@ -439,13 +473,15 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     const remote = this.#remotes.get(route.remoteId);
     const wasRegistered = remote?.remove(route) === true;
     route.isRegistered = false;
+    this.gone.add(route, wasRegistered);
     if (remote !== undefined && wasRegistered) {
       if (route.slot === PRIMARY) remote.stopDialings();
       if (remote.isGone) this.#remotes.delete(remote.id);
     }
     if (this.#stopped) return;
-    route.dialing?.lost(wasRegistered);
-    if (wasRegistered && remote?.isGone === true) this.#host.clusterChanged();
+    const isLost = wasRegistered && remote?.info.lameDuck !== true;
+    route.dialing?.lost(isLost || route.closeReason === CloseReason.staleConnection);
+    if (wasRegistered && remote?.isGone === true) this.#tellClients();
   }
 
   // ---- DiallerHost

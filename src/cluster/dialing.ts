@@ -10,6 +10,8 @@ import { PRIMARY, type Slot } from "./slot.ts";
 const RETRY_MS = 1000;
 const JITTER_MS = 100;
 const BACKOFF_MS_MAX = 30_000;
+/** A server that was in touch is looked for so long, more and more seldom. */
+const MISSED_MS = 300_000;
 
 export interface DialingHost {
   readonly logger: Logger;
@@ -31,6 +33,8 @@ export class Dialing {
   readonly isExplicit: boolean;
   /** Which of the connections to that server is to be made. */
   readonly slot: Slot;
+  /** Who is said to be there; empty where only the address is known. */
+  readonly serverId: string;
   readonly #host: DialingHost;
   #timer: Timer | null = null;
   /** Attempts since it was last in touch. */
@@ -38,11 +42,21 @@ export class Dialing {
   #lastProblem = "";
   #problems = 0;
   #stopped = false;
+  /** The server was in touch, and is to be found again until then. */
+  #misses = false;
+  #missedUntil = 0;
 
-  constructor(url: RouteUrl, isExplicit: boolean, host: DialingHost, slot: Slot = PRIMARY) {
+  constructor(
+    url: RouteUrl,
+    isExplicit: boolean,
+    host: DialingHost,
+    slot: Slot = PRIMARY,
+    serverId = "",
+  ) {
     this.url = url;
     this.isExplicit = isExplicit;
     this.slot = slot;
+    this.serverId = serverId;
     this.#host = host;
   }
 
@@ -75,7 +89,11 @@ export class Dialing {
   async attempt(): Promise<void> {
     this.#timer = null;
     if (this.#stopped) return;
-    if (!this.#host.wants(this)) return this.stop();
+    if (!this.#host.wants(this)) {
+      this.stop();
+      this.#host.gaveUp(this);
+      return;
+    }
     this.#attempts++;
     this.#host.logger.debug(`Trying to connect to route on ${this.address}`);
     try {
@@ -94,6 +112,7 @@ export class Dialing {
 
   /** It is there and registered. */
   reached(): void {
+    this.#misses = false;
     this.#attempts = 0;
   }
 
@@ -103,21 +122,26 @@ export class Dialing {
     this.#lastProblem = "";
   }
 
-  /** The connection is gone; `wasRegistered`: it was more than a handshake. */
-  lost(wasRegistered: boolean): void {
+  /** The connection is gone; `wasThere`: the other server was in touch, and may be again. */
+  lost(wasThere: boolean): void {
     if (this.#stopped) return;
-    if (this.#isLasting) this.#again();
-    else if (wasRegistered) this.start(1 + Math.random() * JITTER_MS);
-    else this.#again();
+    if (this.#isLasting) return this.#again();
+    if (!wasThere) return this.#again();
+    // Perhaps it is only cut off from here: nobody would tell of it a second time.
+    this.#misses = true;
+    this.#missedUntil = performance.now() + MISSED_MS;
+    this.start(1 + Math.random() * JITTER_MS);
   }
 
   #again(): void {
-    if (!this.#isLasting && this.#attempts > this.#host.connectRetries) {
+    const isMissed = this.#misses && performance.now() < this.#missedUntil;
+    if (!this.#isLasting && !isMissed && this.#attempts > this.#host.connectRetries) {
       this.stop();
       this.#host.gaveUp(this);
       return;
     }
-    const factor = this.#host.connectBackoff ? 2 ** Math.min(this.#attempts - 1, 10) : 1;
+    const slower = this.#host.connectBackoff || (isMissed && !this.#isLasting);
+    const factor = slower ? 2 ** Math.min(this.#attempts - 1, 10) : 1;
     const wait = Math.min(RETRY_MS * Math.max(1, factor), BACKOFF_MS_MAX);
     this.start(wait + Math.random() * JITTER_MS);
   }

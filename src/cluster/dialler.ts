@@ -34,6 +34,8 @@ export interface DiallerHost {
 const DIAL_MS_MAX = 1000;
 /** Servers that were heard of, dialled at a time. */
 const IMPLICIT_MAX = 256;
+const GOSSIP_MS_MIN = 5;
+const GOSSIP_SPREAD_MS = 45;
 
 export class Dialler implements DialingHost {
   readonly #host: DiallerHost;
@@ -83,9 +85,10 @@ export class Dialler implements DialingHost {
       info.authRequired && authorization !== undefined
         ? { user: authorization.user, password: authorization.password }
         : {};
-    const dialing = new Dialing({ ...url, ...login }, false, this);
+    const dialing = new Dialing({ ...url, ...login }, false, this, PRIMARY, info.serverId);
     this.#implicit.set(key, dialing);
-    dialing.start();
+    // It hears of this server at the same time: so that not both dial, neither does at once.
+    dialing.start(GOSSIP_MS_MIN + Math.random() * GOSSIP_SPREAD_MS);
   }
 
   /** It need not be dialled any more. */
@@ -119,7 +122,8 @@ export class Dialler implements DialingHost {
   }
 
   wants(dialing: Dialing): boolean {
-    return dialing.slot === PRIMARY || this.#host.wantsSlot(dialing);
+    if (dialing.slot !== PRIMARY) return this.#host.wantsSlot(dialing);
+    return dialing.isExplicit || this.#host.remoteNamed(dialing.serverId) === undefined;
   }
 
   open(dialing: Dialing): Promise<void> {

@@ -4,6 +4,7 @@
 import type { Account } from "../broker/account.ts";
 import { deliverFromRoute, type RouteLink } from "../broker/routing.ts";
 import type { Permissions } from "../auth/permissions.ts";
+import type { Options } from "../config/options.ts";
 import type { RouteUrl } from "../config/cluster.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
@@ -28,6 +29,8 @@ import type { Terms } from "./terms.ts";
 
 /** What a route needs of the cluster it belongs to. */
 export interface RouteHost {
+  /** What traces show of a message. */
+  readonly options: Options;
   readonly logger: Logger;
   readonly clusterName: string;
   readonly terms: Terms;
@@ -54,6 +57,9 @@ export interface RouteHost {
   closed(route: Route): void;
 }
 
+/** Work that is done before clients have their turn, and what a line of interest counts. */
+const TURN_WORK_MAX = 1 << 16;
+const INTEREST_WORK = 64;
 /** The first ping, plus up to a fifth. */
 const FIRST_PING_MS = 1000;
 const FIRST_PING_SPREAD = 0.2;
@@ -84,6 +90,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   outMsgs = 0;
   outBytes = 0;
   readAt = this.startedAt;
+  /** When interest or a message came last. */
+  activeAt = this.startedAt;
   /** Last round trip in ms; 0 before the first. */
   rttMs = 0;
   readonly interests: RemoteInterests;
@@ -101,6 +109,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   #unanswered = 0;
   #pingSentAt = 0;
   #introduced = false;
+  /** Done since the last rest, in deliveries of a short message. */
+  #work = 0;
 
   constructor(rid: number, host: RouteHost, connection: Connection, dialing: Dialing | null) {
     this.rid = rid;
@@ -184,6 +194,9 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   /** One line or more of interest, one character per byte. */
   announce(lines: string): void {
+    if (this.#host.logger.traceOn) {
+      for (const line of lines.trimEnd().split("\r\n")) this.trace(`->> [${utf8(line)}]`);
+    }
     this.connection.appendText(lines);
   }
 
@@ -285,7 +298,10 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   onInterest(verb: string, words: readonly string[]): boolean {
     if (!this.#mayTalk()) return false;
+    if (this.#host.logger.traceOn) this.trace(`<<- [${utf8([verb, ...words].join(" "))}]`);
     if (!this.isRegistered) return true;
+    this.#work += INTEREST_WORK;
+    this.activeAt = this.readAt;
     const heard = this.interests.hear(verb, words, this.originInLeave, this.#host.exports);
     if (heard === "malformed") return this.onViolation(null, `malformed ${verb}`);
     if (heard === "invalid subject") this.sendError("Invalid Subscription");
@@ -300,22 +316,30 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   onMessage(account: string, message: Publish, queues: readonly string[]): boolean {
     if (!this.#mayTalk()) return false;
     if (!this.isRegistered) return true;
+    const bytes = message.totalBytes * message.count;
     this.inMsgs += message.count;
-    this.inBytes += message.totalBytes * message.count;
+    this.inBytes += bytes;
+    this.#work += message.count;
+    this.activeAt = this.readAt;
     const home = this.#host.accountNamed(account);
     if (home !== undefined) {
-      deliverFromRoute(this, home, message, queues, this.readAt, this.#host.logger.traceOn);
+      const { traceOn } = this.#host.logger;
+      home.routeTraffic.inMsgs += message.count;
+      home.routeTraffic.inBytes += bytes;
+      this.#work += deliverFromRoute(this, home, message, queues, this.readAt, traceOn);
     }
     return this.closeReason === null;
   }
 
   onPing(): boolean {
     if (!this.#mayTalk()) return false;
+    if (this.#host.logger.traceOn) this.trace("<<- [PING]");
     this.announce("PONG\r\n");
     return true;
   }
 
   onPong(): boolean {
+    if (this.#host.logger.traceOn) this.trace("<<- [PONG]");
     this.#unanswered = 0;
     if (this.#pingSentAt > 0) this.rttMs = performance.now() - this.#pingSentAt;
     this.#pingSentAt = 0;
@@ -353,10 +377,34 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   onData(chunk: Buffer): void {
     this.readAt = Date.now();
     this.#parser.feed(chunk);
+    this.#restIfTired();
   }
 
   onEnd(): void {
-    this.close(CloseReason.clientClosed);
+    // What arrived before the end still counts.
+    if (!this.#parser.rests) this.close(CloseReason.clientClosed);
+  }
+
+  /** Enough was done for this turn, as long as something is left to do. */
+  get isTired(): boolean {
+    return this.#work >= TURN_WORK_MAX;
+  }
+
+  /** Clients have their turn before more is read. */
+  #restIfTired(): void {
+    if (!this.#parser.rests || this.closeReason !== null) return;
+    this.connection.pause();
+    setImmediate(goOn, this);
+  }
+
+  /** For the next turn only. */
+  goOn(): void {
+    if (this.closeReason !== null) return;
+    this.#work = 0;
+    this.connection.resume();
+    this.#parser.goOn();
+    this.#restIfTired();
+    if (this.connection.ended && !this.#parser.rests) this.close(CloseReason.clientClosed);
   }
 
   onGone(error: Error | null): void {
@@ -424,6 +472,14 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.#host.closed(this);
   }
 
+  get traceOptions(): Options {
+    return this.#host.options;
+  }
+
+  trace(text: string): void {
+    this.#host.logger.trace(this.#label(text));
+  }
+
   debug(text: string): void {
     if (this.#host.logger.debugOn) this.#host.logger.debug(this.#label(text));
   }
@@ -444,6 +500,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   }
 }
 
+const goOn = (route: Route) => route.goOn();
 const tick = (route: Route) => route.tick();
 const handshakeTimedOut = (route: Route) => route.onInsecure("TLS handshake timeout");
 const loginTimedOut = (route: Route) => route.loginTimedOut();
+const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").utf8Slice();

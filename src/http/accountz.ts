@@ -45,7 +45,7 @@ function describe(account: AccountView, updatedAt: number) {
     jetstream_enabled: false,
     leafnode_connections: 0,
     client_connections: account.connections,
-    subscriptions: account.subscriptionCount,
+    subscriptions: account.subscriptionCount + (account.routed?.subscriptionCount ?? 0),
     name_tag: account.name,
     sublist_stats: sumTrees([account.treeStats()]),
   };

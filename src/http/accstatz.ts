@@ -1,5 +1,5 @@
 // GET /accstatz: traffic by account (monitoring §13). The directions are the server's: sent is what clients
-// were given, received is what they published.
+// and other servers were given, received is what came from them.
 import { formatTime } from "../proto/format.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { LongList, LongObject, render } from "./json.ts";
@@ -30,15 +30,22 @@ function* rows(accounts: Iterable<AccountView>, isUnusedShown: boolean): Generat
       leafnodes: 0,
       // Not since the start: clients and leaf nodes together.
       total_conns: account.connections,
-      num_subscriptions: account.subscriptionCount,
-      sent: traffic(account.sent),
-      received: traffic(account.received),
+      num_subscriptions: account.subscriptionCount + (account.routed?.subscriptionCount ?? 0),
+      sent: traffic(account.sent, account.routed?.sent),
+      received: traffic(account.received, account.routed?.received),
       slow_consumers: account.slowConsumers,
     };
   }
 }
 
-function traffic({ msgs, bytes }: TrafficView) {
-  const none = { msgs: 0, bytes: 0 };
-  return { msgs, bytes, gateways: none, routes: none, leafs: none };
+const NONE: TrafficView = { msgs: 0, bytes: 0 };
+
+function traffic(clients: TrafficView, { msgs, bytes } = NONE) {
+  return {
+    msgs: clients.msgs + msgs,
+    bytes: clients.bytes + bytes,
+    gateways: NONE,
+    routes: { msgs, bytes },
+    leafs: NONE,
+  };
 }

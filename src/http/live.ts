@@ -6,7 +6,7 @@ import { ConnectionDetails } from "./live-detail.ts";
 import { SampleRing, Sampler } from "./live-history.ts";
 import type { PageDocument } from "./live-page.ts";
 import { connectionId, subjectQuestion, tableQuestion } from "./live-questions.ts";
-import { serverGraph } from "./live-servers.ts";
+import { NeighbourWatch, serverGraph } from "./live-servers.ts";
 import type { Hello, ServerFacts, Tick } from "./live-shapes.ts";
 import { Shared } from "./live-shared.ts";
 import { eventBytes, type StreamHost, Viewers } from "./live-stream.ts";
@@ -39,6 +39,7 @@ export class Live {
   readonly #table: ConnectionTable;
   readonly #details: ConnectionDetails;
   readonly #subjects: SubjectActivity;
+  readonly #neighbours: NeighbourWatch;
   /** As JSON; null is a 404. */
   readonly #answers = new Shared<string | null>(ANSWER_MS);
   readonly #timer: ReturnType<typeof setInterval>;
@@ -53,6 +54,7 @@ export class Live {
     this.#table = new ConnectionTable(source, turns);
     this.#details = new ConnectionDetails(source, turns);
     this.#subjects = new SubjectActivity(source, turns);
+    this.#neighbours = new NeighbourWatch(source);
     this.#authorization = source.options.monitorAuthorization;
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
     this.#timer.unref();
@@ -92,7 +94,7 @@ export class Live {
       case "/live/subjects":
         return (query) => this.#subjects.tree(subjectQuestion(query));
       case "/live/servers":
-        return () => serverGraph(this.#source, this.#tick);
+        return () => serverGraph(this.#source, this.#tick, this.#neighbours.neighbours);
     }
     const cid = connectionId(path);
     return cid === 0 ? null : () => this.#details.detail(cid);
@@ -155,6 +157,7 @@ export class Live {
   #sample(): void {
     const tick = this.#sampler.tick();
     this.#tick = tick;
+    this.#neighbours.tick();
     this.#hello = null;
     this.#letGoOfStrangers();
     this.#ring.add(tick.sample);

@@ -3,6 +3,7 @@
 import type { Context, Endpoint } from "./endpoint.ts";
 import { AccountTotals, writeAccounts } from "./metrics-accounts.ts";
 import { writeProcess } from "./metrics-process.ts";
+import { RouteHistory, writeCluster } from "./metrics-routes.ts";
 import { writeServer } from "./metrics-server.ts";
 import { METRICS_TYPE, MetricsText } from "./metrics-text.ts";
 import { Reply } from "./reply.ts";
@@ -10,12 +11,15 @@ import { Reply } from "./reply.ts";
 /** A monitor's own: it remembers what it told before. */
 export function createMetrics(): Endpoint {
   const accounts = new AccountTotals();
+  const routes = new RouteHistory();
   return {
     path: "/metrics",
     countsAs: "/metrics",
     async answer(_query, context) {
       const text = new MetricsText();
+      const { cluster } = context.source;
       writeServer(text, context.source);
+      if (cluster !== null) writeCluster(text, cluster, routes.read(cluster));
       writeMonitor(text, context);
       writeProcess(text, context.loopDelay);
       writeAccounts(text, await accounts.read(context.source.accountViews(), context.turns));

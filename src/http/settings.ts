@@ -35,9 +35,18 @@ const AUTH_AFTER_TLS_SECONDS = 1;
 
 /** The time-outs in force, in seconds as nats-server shows them. */
 export function timeouts({ options }: Pick<MonitorSource, "options">) {
-  const { authorization, tls } = options;
+  return loginTimeouts(options.authorization, options.tls);
+}
+
+/** The same for any port. */
+export function loginTimeouts(authorization: Timed | undefined, tls: Timed | undefined) {
   const tlsSeconds = tls?.timeout === undefined ? TLS_SECONDS : tls.timeout / 1000;
   const defaultSeconds = tls === undefined ? AUTH_SECONDS : tlsSeconds + AUTH_AFTER_TLS_SECONDS;
   const given = authorization?.timeout;
   return { tlsSeconds, authSeconds: given === undefined ? defaultSeconds : given / 1000 };
+}
+
+interface Timed {
+  /** Milliseconds. */
+  readonly timeout?: number;
 }

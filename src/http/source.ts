@@ -1,6 +1,7 @@
 // What the monitor may see of the server: numbers and names, nothing to change. server.ts
 // implements it. Times are milliseconds since 1970, with a fraction where the clock has one.
 import type { Options } from "../config/options.ts";
+import type { ClusterView } from "./route-source.ts";
 
 /** Texts that come from the protocol have one character for each byte (latin1). */
 export interface SubscriptionView {
@@ -89,6 +90,12 @@ export interface AccountView {
   /** Published by them. */
   readonly received: TrafficView;
   readonly slowConsumers: number;
+  /** What came from other servers and went to them, and how many subjects they want; nothing without a cluster. */
+  readonly routed?: {
+    readonly sent: TrafficView;
+    readonly received: TrafficView;
+    readonly subscriptionCount: number;
+  };
   treeStats(): TreeStats;
   subscriptionViews(): Iterable<SubscriptionView>;
   /** Subjects by messages published since they were first seen; only what the cache holds. */
@@ -154,6 +161,8 @@ export interface MonitorSource {
   readonly tlsCertNotAfter: number | null;
   /** "" when it is off. */
   readonly systemAccountName: string;
+  /** Null where there are no other servers to be in touch with. */
+  readonly cluster: ClusterView | null;
 
   // What follows is gone through with pauses; what comes and goes meanwhile may be seen or not.
 

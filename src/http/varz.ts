@@ -6,6 +6,7 @@ import type { Context, Endpoint, RequestCounts } from "./endpoint.ts";
 import { monitorOptions, timeouts } from "./settings.ts";
 import type { MonitorSource } from "./source.ts";
 import type { Usage } from "./usage.ts";
+import { clusterFacts } from "./varz-cluster.ts";
 
 const NANOS_PER_MS = 1e6;
 const PROTOCOL = 1;
@@ -49,7 +50,14 @@ function identity(source: MonitorSource) {
     ...(source.authRequired ? { auth_required: true } : {}),
     ...(source.tlsRequired ? { tls_required: true } : {}),
     ...(source.tlsVerify ? { tls_verify: true } : {}),
+    ...clientUrls(source),
   };
+}
+
+/** Where clients may go, as INFO tells them. */
+function clientUrls({ cluster }: MonitorSource) {
+  const urls = cluster?.clientUrls ?? [];
+  return urls.length > 0 ? { connect_urls: urls } : {};
 }
 
 /** As configured, in nats-server's units: durations are nanoseconds, only time-outs are seconds. */
@@ -70,7 +78,7 @@ function settings(source: MonitorSource) {
     max_control_line: options.maxControlLine,
     max_payload: options.maxPayload,
     max_pending: options.maxPending,
-    cluster: {},
+    cluster: clusterFacts(source),
     gateway: {},
     leaf: {},
     mqtt: {},
@@ -90,26 +98,28 @@ function cost({ mem, cores, cpu }: Usage) {
   return { mem, cores, gomaxprocs: cores, cpu };
 }
 
+/** Messages over routes are part of the totals, and their subscriptions, too. */
 function traffic(source: MonitorSource) {
-  const { inMsgs, inBytes, outMsgs, outBytes } = source;
+  const { inMsgs, inBytes, outMsgs, outBytes, cluster } = source;
+  const routed = cluster?.traffic;
   return {
     connections: source.connections,
     total_connections: source.totalConnections,
-    routes: 0,
-    remotes: 0,
+    routes: cluster?.routeCount ?? 0,
+    remotes: cluster?.remotes ?? 0,
     leafnodes: 0,
-    in_msgs: inMsgs,
-    in_bytes: inBytes,
+    in_msgs: inMsgs + (routed?.inMsgs ?? 0),
+    in_bytes: inBytes + (routed?.inBytes ?? 0),
     in_client_msgs: inMsgs,
     in_client_bytes: inBytes,
-    out_msgs: outMsgs,
-    out_bytes: outBytes,
+    out_msgs: outMsgs + (routed?.outMsgs ?? 0),
+    out_bytes: outBytes + (routed?.outBytes ?? 0),
     out_client_msgs: outMsgs,
     out_client_bytes: outBytes,
     slow_consumers: source.slowConsumers,
     stale_connections: source.staleConnections,
     stalled_clients: source.stalledClients,
-    subscriptions: source.subscriptions,
+    subscriptions: source.subscriptions + (cluster?.subscriptionCount ?? 0),
   };
 }
 

@@ -17,6 +17,8 @@ export interface Node extends AsyncDisposable {
   logged(pattern: RegExp): Promise<string>;
   /** How many log lines match so far. */
   count(pattern: RegExp): number;
+  /** The warnings and errors so far. */
+  readonly problems: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -32,33 +34,63 @@ export async function startMidge(
   options: MidgeOptions = {},
 ): Promise<Node> {
   const log = new LogLines();
+  const problems: string[] = [];
   const add = (text: string) => log.add(text);
+  const addProblem = (text: string) => {
+    problems.push(text);
+    log.add(text);
+  };
   const logger = {
     debugOn: true,
     traceOn: false,
     notice: add,
-    warn: add,
-    error: add,
-    fatal: add,
+    warn: addProblem,
+    error: addProblem,
+    fatal: addProblem,
     debug: add,
     trace: add,
   };
   const midge = await Midge.start(
-    { serverName: name, port: -1, ...options, cluster: { port: -1, name: "c1", ...cluster } },
+    {
+      serverName: name,
+      port: -1,
+      maxConnections: 1000,
+      ...options,
+      cluster: { port: -1, name: "c1", ...cluster },
+    },
     logger,
   );
-  return nodeOf(name, midge.port, midge.cluster!.port, midge, log, () => midge.stop());
+  const stop = () => midge.stop();
+  const probe = await probeOf(name, midge.port);
+  return {
+    name,
+    port: midge.port,
+    clusterPort: midge.cluster!.port,
+    midge,
+    probe,
+    problems,
+    logged: (pattern) => log.line(pattern),
+    count: (pattern) =>
+      log
+        .text()
+        .split("\n")
+        .filter((line) => pattern.test(line)).length,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
-/** A nats-server in the same cluster. `extra` are more lines of its cluster block. */
+/** A nats-server in the same cluster. `extra` are more lines of its cluster block, `top` of those around it. */
 export async function startOriginal(
   path: string,
   name: string,
   routes: readonly string[] = [],
   extra = "",
+  top = "",
 ): Promise<Node> {
   const config = `server_name: ${name}
 debug: true
+${top}
 cluster {
   name: c1
   listen: "127.0.0.1:-1"
@@ -78,34 +110,9 @@ cluster {
     probe,
     logged: (pattern) => peer.logged(pattern),
     count: () => 0,
+    problems: [],
     stop: () => peer.stop("SIGKILL"),
     [Symbol.asyncDispose]: () => peer.stop("SIGKILL"),
-  };
-}
-
-async function nodeOf(
-  name: string,
-  port: number,
-  clusterPort: number,
-  midge: Midge,
-  log: LogLines,
-  stop: () => Promise<void>,
-): Promise<Node> {
-  const probe = await probeOf(name, port);
-  return {
-    name,
-    port,
-    clusterPort,
-    midge,
-    probe,
-    logged: (pattern) => log.line(pattern),
-    count: (pattern) =>
-      log
-        .text()
-        .split("\n")
-        .filter((line) => pattern.test(line)).length,
-    stop,
-    [Symbol.asyncDispose]: stop,
   };
 }
 
@@ -176,6 +183,7 @@ export class FakePeer implements AsyncDisposable {
   #text = "";
   #lines: string[] = [];
   #waiting: ((line: string) => void)[] = [];
+  #ended = Promise.withResolvers<void>();
   /** Connections so far. */
   accepted = 0;
 
@@ -200,6 +208,8 @@ export class FakePeer implements AsyncDisposable {
         },
         close: () => {
           this.#socket = Promise.withResolvers();
+          this.#ended.resolve();
+          this.#ended = Promise.withResolvers();
         },
       },
     });
@@ -223,6 +233,13 @@ export class FakePeer implements AsyncDisposable {
 
   async says(text: string): Promise<void> {
     (await this.#socket.promise).write(text);
+  }
+
+  /** Says this, and waits until the connection is closed. */
+  async sendsAway(text: string): Promise<void> {
+    const { promise } = this.#ended;
+    await this.says(text);
+    await promise;
   }
 
   close(): void {

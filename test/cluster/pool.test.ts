@@ -18,6 +18,8 @@ const LOUD = {
   noAuthUser: "quiet",
 };
 
+const LOGIN = `CONNECT {"user":"loud","pass":"loud","verbose":false,"headers":true}\r\n`;
+
 /** The places that are taken, in order: numbers of the pool, then accounts. */
 function placesOf(node: Node): string[] {
   const registered = [...clusterOf(node).routes].filter(({ isRegistered }) => isRegistered);
@@ -67,7 +69,7 @@ test("an account of its own connection goes over that one, without its name", as
   await peer.says("RS+ shout\r\nPING\r\n");
   await peer.hears("PONG\r\n");
   await using client = await connect(a.port);
-  await client.says(`CONNECT {"user":"loud","pass":"loud","verbose":false}\r\nSUB whisper 1\r\n`);
+  await client.says(`${LOGIN}SUB whisper 1\r\n`);
   await peer.hears("RS+ whisper\r\n");
   await client.says("PUB shout 2\r\nhi\r\nHPUB shout re 12 14\r\nNATS/1.0\r\n\r\nho\r\n");
   await peer.hears("RMSG shout 2\r\nhi\r\nHMSG shout re 12 14\r\nNATS/1.0\r\n\r\nho\r\n");
@@ -136,14 +138,13 @@ test("an account that only one of them sets apart goes with the others", async (
   await b.logged(/No route for account "LOUD"/);
   await using here = await connect(a.port);
   await using there = await connect(b.port);
-  const login = `CONNECT {"user":"loud","pass":"loud","verbose":false}\r\n`;
-  await there.says(`${login}SUB shout 1\r\n`);
+  await there.says(`${LOGIN}SUB shout 1\r\n`);
   await until(() =>
     [...clusterOf(a).routes].some(({ interests }) => {
       return [...interests.all].some(({ subject }) => subject === "shout");
     }),
   );
-  await here.says(`${login}PUB shout 2\r\nhi\r\n`);
+  await here.says(`${LOGIN}PUB shout 2\r\nhi\r\n`);
   await there.hears("MSG shout 1 2\r\nhi\r\n");
 });
 

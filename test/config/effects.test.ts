@@ -28,7 +28,12 @@ const listening =
   };
 
 const ADDRESSES: readonly Row[] = [
-  ["cluster", "{ listen: '127.0.0.1:-1', name: east }", "it is one of many", informed({ cluster: "east" })],
+  [
+    "cluster",
+    "{ listen: '127.0.0.1:-1', name: east }",
+    "it is one of many",
+    informed({ cluster: "east" }),
+  ],
   [
     "listen",
     '"127.0.0.1:-1"',

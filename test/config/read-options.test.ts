@@ -218,10 +218,10 @@ describe("what is wrong, by its place, with what was expected and what was found
       '2:3: cluster.port: expected a port from 1 to 65535, -1 for any free one or 0 for none, found "x"',
     ],
     ['cluster { name: "a b" }', '1:11: cluster.name: expected a name without blanks, found "a b"'],
-    ["cluster { routes: x }", '1:11: cluster.routes: expected an array of URLs, found a string'],
+    ["cluster { routes: x }", "1:11: cluster.routes: expected an array of URLs, found a string"],
     [
       'cluster { routes: ["127.0.0.1:6222"] }',
-      '1:20: cluster.routes[0]: expected a URL such as nats://host:port, found a string',
+      "1:20: cluster.routes[0]: expected a URL such as nats://host:port, found a string",
     ],
     [
       "cluster { authorization { users: [] } }",

@@ -49,6 +49,7 @@ export function fakeSource(given: FakeOptions = {}): FakeSource {
     tlsVerify: false,
     tlsCertNotAfter: null,
     systemAccountName: "$SYS",
+    cluster: null,
     writeBatches: [1, 0, 2, 0],
     writtenBytes: 14,
     open: [],

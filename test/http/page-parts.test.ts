@@ -169,7 +169,7 @@ describe("the graph", () => {
   };
 
   test("has this server in the middle and everybody in the picture, apart from each other", () => {
-    for (let others = 1; others <= 30; others++) {
+    for (let others = 2; others <= 30; others++) {
       const servers = [
         server("me", true),
         ...Array.from({ length: others }, (_, i) => server(`n${i}`)),
@@ -185,6 +185,15 @@ describe("the graph", () => {
         others + 1,
       );
     }
+  });
+
+  test("has this server and its only neighbour side by side, as far from the edges", () => {
+    const servers = [server("me", true), server("b")];
+    const { servers: placed, height } = layOut({ servers, routes: [] });
+    const [me, other] = placed;
+    expect([me!.y, other!.y]).toEqual([height / 2, height / 2]);
+    expect(me!.x).toBe(GRAPH_WIDTH - other!.x);
+    expect(me!.x).toBeLessThan(other!.x);
   });
 
   test("draws busy routes thicker, and none to servers that it does not know", () => {

@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { Midge } from "../../src/server.ts";
 import { TestMonitor } from "../http/ask.ts";
+import { fakeCluster, fakeRoute } from "../http/fake-cluster.ts";
 import { fakeAccount } from "../http/fake-source.ts";
 import { connect } from "../support/wire.ts";
 
@@ -37,8 +38,15 @@ if (promtool !== null) {
   });
 
   test(`${NAME} of a server with everything, and with names that need quoting`, async () => {
-    await using monitor = await TestMonitor.open();
+    await using monitor = await TestMonitor.open({ cluster: {} });
     monitor.source.tlsCertNotAfter = Date.now();
+    const cluster = fakeCluster([
+      fakeRoute({ account: 'a"\\\n', outBytes: 2 ** 52 }),
+      ...Array.from({ length: 300 }, (_, i) => fakeRoute({ rid: i, remoteName: `a"\\\n${i}` })),
+    ]);
+    cluster.tlsCertNotAfter = Date.now();
+    cluster.name = 'c"1';
+    monitor.source.cluster = cluster;
     monitor.source.serverName = 'a"b\\c\né';
     monitor.source.accounts = Array.from({ length: 300 }, (_, i) =>
       fakeAccount({ name: `a"\\\n${i}`, received: { msgs: 2 ** 52 + i, bytes: 1e15 + i } }),

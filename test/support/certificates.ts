@@ -126,7 +126,9 @@ export class TestAuthority implements Disposable {
   async #extensions(request: CertificateRequest, publicKey: CryptoKey): Promise<X509.Extension[]> {
     const x509 = this.#x509;
     const { serverAuth, clientAuth } = x509.ExtendedKeyUsage;
-    const usages = request.peer ? [serverAuth, clientAuth] : [request.client ? clientAuth : serverAuth];
+    const usages = request.peer
+      ? [serverAuth, clientAuth]
+      : [request.client ? clientAuth : serverAuth];
     const names = alternativeNames(request);
     return [
       new x509.BasicConstraintsExtension(false, undefined, true),

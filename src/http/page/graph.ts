@@ -26,24 +26,29 @@ export interface Layout {
   readonly routes: readonly PlacedRoute[];
 }
 
-const HEIGHT_ALONE = 160;
+/** While all stand in one row. */
+const HEIGHT_ROW = 160;
+/** As many neighbours, left and right of the middle, are a row. */
+const ROW_MAX = 2;
 /** From a server that is alone to its clients; they stand left and right of the middle. */
 export const CLIENTS_AWAY = 280;
 const HEIGHT_MIN = 540;
 const HEIGHT_FOR_EACH = 26;
 const MARGIN_X = 110;
 const MARGIN_Y = 80;
+/** From a server to its only neighbour. */
+const NEIGHBOUR_AWAY = 340;
 const LINE_MIN = 1.5;
 
-/** This server in the middle, the others around it in the order of their names. */
+/** This server in the middle, the others around it in the order of their names; two stand side by side. */
 export function layOut({ servers, routes }: ServerGraph): Layout {
   const others = servers
     .filter(({ isSelf }) => !isSelf)
     .sort((left, right) => (left.name < right.name ? -1 : 1));
   const crowd = HEIGHT_FOR_EACH * others.length;
-  const height = others.length === 0 ? HEIGHT_ALONE : Math.max(HEIGHT_MIN, crowd);
-  const aside = others.length === 0 ? CLIENTS_AWAY / 2 : 0;
-  const centre = { x: GRAPH_WIDTH / 2 + aside, y: height / 2 };
+  const height = others.length <= ROW_MAX ? HEIGHT_ROW : Math.max(HEIGHT_MIN, crowd);
+  const centre = { x: GRAPH_WIDTH / 2 + aside(others.length), y: height / 2 };
+  const radius = others.length === 1 ? NEIGHBOUR_AWAY : GRAPH_WIDTH / 2 - MARGIN_X;
   const placed = servers.map((server): PlacedServer => {
     const at = others.indexOf(server);
     if (at < 0) return { server, ...centre };
@@ -51,7 +56,7 @@ export function layOut({ servers, routes }: ServerGraph): Layout {
     const angle = (2 * Math.PI * at) / others.length;
     return {
       server,
-      x: centre.x + Math.cos(angle) * (centre.x - MARGIN_X),
+      x: centre.x + Math.cos(angle) * radius,
       y: centre.y + Math.sin(angle) * (centre.y - MARGIN_Y),
     };
   });
@@ -65,6 +70,12 @@ export function layOut({ servers, routes }: ServerGraph): Layout {
       return from && to ? [{ route, from, to, width: lineWidth(route) }] : [];
     }),
   };
+}
+
+/** What stands beside it takes this server out of the middle: its clients on the left, a neighbour on the right. */
+function aside(others: number): number {
+  if (others === 0) return CLIENTS_AWAY / 2;
+  return others === 1 ? -NEIGHBOUR_AWAY / 2 : 0;
 }
 
 /** A pixel for each factor of ten. */

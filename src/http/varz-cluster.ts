@@ -1,0 +1,44 @@
+// The part of /varz about the cluster (monitoring §5.3): as configured, but for what was settled meanwhile.
+import { type ClusterOptions, parseRouteUrl } from "../config/cluster.ts";
+import { formatTime } from "../proto/format.ts";
+import type { ClusterView } from "./route-source.ts";
+import { loginTimeouts } from "./settings.ts";
+import type { MonitorSource } from "./source.ts";
+
+const NANOS_PER_MS = 1e6;
+
+/** Without a cluster it is empty. */
+export function clusterFacts({ cluster, options }: MonitorSource): object {
+  const settings = options.cluster;
+  return cluster === null || settings === undefined
+    ? {}
+    : describe(cluster, settings, settings.host ?? options.host);
+}
+
+function describe(cluster: ClusterView, settings: ClusterOptions, host: string) {
+  const { authorization, tls, routes = [], poolSize, writeDeadline } = settings;
+  const { authSeconds, tlsSeconds } = loginTimeouts(authorization, tls);
+  return {
+    name: cluster.name,
+    addr: host,
+    cluster_port: cluster.port,
+    auth_timeout: authSeconds,
+    ...(routes.length > 0 ? { urls: routes.map(placeOf) } : {}),
+    tls_timeout: tlsSeconds,
+    ...(tls === undefined ? {} : { tls_required: true, tls_verify: true }),
+    pool_size: poolSize,
+    ...(writeDeadline === undefined
+      ? {}
+      : { write_deadline: Math.round(writeDeadline * NANOS_PER_MS) }),
+    ...(cluster.tlsCertNotAfter === null
+      ? {}
+      : { tls_cert_not_after: formatTime(cluster.tlsCertNotAfter) }),
+  };
+}
+
+/** Host and port as they are written, and nothing of the login. */
+function placeOf(route: string): string {
+  return parseRouteUrl(route) === undefined
+    ? ""
+    : (/^[^:]+:\/\/(?:[^/]*@)?([^/]*)/.exec(route.trim())?.[1] ?? "");
+}
