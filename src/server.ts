@@ -386,8 +386,14 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     const directory = Directory.from(next, this.#passwords);
     const tls = await this.#loadTls(next);
     const clusterSecrets = next.cluster && (await this.cluster?.prepare(next.cluster));
-    await commit(next);
+    // First of all what may fail: until the commit everything can be taken back.
     await this.#monitor?.reload(tls?.pem ?? null);
+    try {
+      await commit(next);
+    } catch (error) {
+      await this.#monitor?.reload(this.#tls?.pem ?? null);
+      throw error;
+    }
     const expects = tls?.expects(next.allowNonTls) ?? "plain";
     if (expects !== "tls") await this.#listener?.expect(expects);
     this.#options = next;

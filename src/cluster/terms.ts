@@ -1,5 +1,6 @@
 // What holds on every route: how long and how much is waited for (cluster §4.17).
 
+import { loginTimeout } from "../config/access.ts";
 import type { ClusterOptions } from "../config/cluster.ts";
 import type { Options } from "../config/options.ts";
 
@@ -18,7 +19,6 @@ export interface Terms {
   readonly writeDeadline: number;
 }
 
-const LOGIN_MS = 2000;
 const PING_MS_MAX = 30_000;
 /** A route line may be so many times as long as a client's. */
 const LINE_FACTOR = 16;
@@ -29,7 +29,7 @@ export function termsOf(settings: ClusterOptions, options: Options): Terms {
   const { authorization, pingInterval = options.pingInterval } = settings;
   return {
     authRequired: authorization !== undefined,
-    loginTimeoutMs: authorization?.timeout ?? LOGIN_MS,
+    loginTimeoutMs: loginTimeout(settings),
     pingIntervalMs: Math.min(pingInterval, PING_MS_MAX),
     pingMax: settings.pingMax ?? options.pingMax,
     lineBytesMax: options.maxControlLine * LINE_FACTOR,

@@ -5,8 +5,10 @@ export interface Bounds {
   readonly idleSeconds: number;
   /** Nothing that asks the monitor needs a body; what comes is read up to here and ignored. */
   readonly requestBytes: number;
-  /** Answers under way at a time; a monitor that asks more often than it reads has to wait. */
+  /** Answers made at a time; a monitor that asks faster than it can be answered has to wait. */
   readonly answers: number;
+  /** Long answers that wait for their readers at a time, apart from those: slow readers refuse nobody else. */
+  readonly longAnswers: number;
   /** A long answer that is not read to its end by then, in ms, is given up. */
   readonly answerMs: number;
   /** Password hashes reckoned for the monitor at a time: clients that log in need the processor, too. */
@@ -17,6 +19,7 @@ export const BOUNDS: Bounds = {
   idleSeconds: 10,
   requestBytes: 64 << 10,
   answers: 64,
+  longAnswers: 16,
   answerMs: 120_000,
   hashes: 4,
 };

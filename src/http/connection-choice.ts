@@ -3,8 +3,8 @@
 import type { Order } from "./connection-order.ts";
 import type { Page } from "./paging.ts";
 import type { State } from "./query.ts";
-import { Ranking } from "./ranking.ts";
 import type { ConnectionView, MonitorSource } from "./source.ts";
+import { Top } from "./top.ts";
 import type { Turns } from "./turns.ts";
 
 export interface Criteria {
@@ -26,12 +26,6 @@ export interface Choice {
   /** Connections in this state and account, chosen or not. */
   readonly total: number;
   readonly chosen: readonly Chosen[];
-}
-
-interface Candidate {
-  readonly key: number | string;
-  readonly cid: number;
-  readonly chosen: Chosen;
 }
 
 export async function choose(
@@ -93,14 +87,15 @@ async function rank(
   nowMs: number,
 ): Promise<Choice> {
   const { state, order, user, account, mqttClient, page } = criteria;
-  const ranking = new Ranking(page.offset + page.limit, precedence(order));
+  const top = new Top<Chosen>(page.offset + page.limit, order.isDescending);
   let total = 0;
   const consider = (view: ConnectionView, isOpen: boolean) => {
     if (account !== "" && view.accountName !== account) return;
     total++;
     if ((user !== "" && view.user !== user) || mqttClient !== "") return;
     const { cid } = view;
-    ranking.add({ key: order.keyOf(view, nowMs), cid, chosen: isOpen ? cid : view });
+    // Ties are in the order of their numbers.
+    top.add(isOpen ? cid : view, order.keyOf(view, nowMs), cid);
   };
   for (const view of state === "closed" ? [] : source.connectionViews()) {
     consider(view, true);
@@ -110,25 +105,13 @@ async function rank(
     consider(view, false);
     if (turns.isOver) await turns.next();
   }
-  return { total, chosen: await inOrder(ranking, page, turns) };
+  return { total, chosen: await inOrder(top, page, turns) };
 }
 
-/** Ties are in the order of their numbers. */
-function precedence({ isDescending }: Order): (left: Candidate, right: Candidate) => boolean {
-  return (left, right) => {
-    if (left.key === right.key) return left.cid < right.cid;
-    return isDescending ? left.key > right.key : left.key < right.key;
-  };
-}
-
-async function inOrder(
-  ranking: Ranking<Candidate>,
-  { offset }: Page,
-  turns: Turns,
-): Promise<Chosen[]> {
+async function inOrder(top: Top<Chosen>, { offset }: Page, turns: Turns): Promise<Chosen[]> {
   const chosen: Chosen[] = [];
-  for (let last = ranking.pop(); last !== undefined; last = ranking.pop()) {
-    chosen.push(last.chosen);
+  for (let last = top.pop(); last !== undefined; last = top.pop()) {
+    chosen.push(last);
     if (turns.isOver) await turns.next();
   }
   return chosen.reverse().slice(offset);

@@ -19,7 +19,7 @@ export type Verify = (
 ) => boolean | Promise<boolean>;
 
 /** Without hashes there is nothing to wait for. Takes the same time wherever the texts differ. */
-export const verifyPlain: Verify = (configured, given) => {
+export const verifyPlain = (configured: string, given: string): boolean => {
   const key = crypto.getRandomValues(new Uint8Array(32));
   const digest = (text: string) => new Bun.CryptoHasher("sha256", key).update(text).digest("hex");
   return digest(configured) === digest(given);
@@ -89,7 +89,10 @@ export class Gate {
     // A browser has no other way to send a token than as a password.
     if (token !== undefined) return this.#verify(token, given.secret, isWanted);
     if (password === undefined || given.scheme !== "basic") return false;
-    return given.user === user && this.#verify(password, given.secret, isWanted);
+    // How long the answer takes must not tell whether the user is right: the same work for every name.
+    const isUser = verifyPlain(user, given.user);
+    const isRight = this.#verify(password, given.secret, isWanted);
+    return typeof isRight === "boolean" ? isRight && isUser : isRight.then((is) => is && isUser);
   }
 
   #refuse({ token }: MonitorAuthorization): Reply {

@@ -10,7 +10,7 @@ import {
 import { Snapshot } from "./live-snapshot.ts";
 import { type MonotonicClock, monotonic } from "./live-shared.ts";
 import { textFromBytes } from "./live-text.ts";
-import { Top } from "./live-top.ts";
+import { Top } from "./top.ts";
 import { forEachInTurns } from "./live-turns.ts";
 
 /** Rates compare two looks that are no further apart. */
@@ -63,10 +63,10 @@ export class ConnectionDetails {
   }
 
   async #subscriptions(view: ConnectionView): Promise<SubscriptionRow[]> {
-    // Read at once, as they may go meanwhile; chosen in turns, as there may be very many.
-    const views: SubscriptionView[] = [...view.subscriptionViews()];
+    // There may be very many: no copy is made of them, and what comes or goes meanwhile may be missed.
     const top = new Top<SubscriptionView>(SUBSCRIPTIONS_SHOWN, true);
-    await forEachInTurns(this.#turns, views, (each) => void top.add(each, each.delivered));
+    const choose = (each: SubscriptionView) => void top.add(each, each.delivered);
+    await forEachInTurns(this.#turns, view.subscriptionViews(), choose);
     return top.sorted().map(({ subject, queue, sid, delivered, max }) => ({
       subject: textFromBytes(subject),
       queue: queue === null ? null : textFromBytes(queue),

@@ -29,13 +29,17 @@ export type Sample = Readonly<Record<SampleField, number>>;
 /** Oldest first; all lists are of the same length. */
 export type History = Readonly<Record<SampleField, readonly number[]>>;
 
-/** Since the start of the server. */
-export interface Totals {
-  readonly connections: number;
+/** Messages and bytes in both directions. */
+interface Traffic {
   readonly inMsgs: number;
   readonly outMsgs: number;
   readonly inBytes: number;
   readonly outBytes: number;
+}
+
+/** Since the start of the server. */
+export interface Totals extends Traffic {
+  readonly connections: number;
   readonly slowConsumers: number;
 }
 
@@ -98,7 +102,10 @@ export const SORT_KEYS = [
 
 export type SortKey = (typeof SORT_KEYS)[number];
 
-export interface ConnectionRow {
+type TrafficRates = Readonly<Record<`${keyof Traffic}Rate`, number | null>>;
+
+/** Rates are null until it was seen twice. */
+export interface ConnectionRow extends Traffic, TrafficRates {
   readonly cid: number;
   readonly name: string;
   readonly lang: string;
@@ -117,15 +124,6 @@ export interface ConnectionRow {
   readonly pending: number;
   /** Milliseconds; 0 when it is not known. */
   readonly rtt: number;
-  readonly inMsgs: number;
-  readonly outMsgs: number;
-  readonly inBytes: number;
-  readonly outBytes: number;
-  /** Null until it was seen twice. */
-  readonly inMsgsRate: number | null;
-  readonly outMsgsRate: number | null;
-  readonly inBytesRate: number | null;
-  readonly outBytesRate: number | null;
 }
 
 /** Answer of live/connections. */
@@ -167,15 +165,18 @@ export interface SubscriptionRow {
 
 export type SubjectOrder = "rate" | "messages";
 
-export interface SubjectNode {
-  readonly token: string;
+/** Of subjects that end at a node or below. */
+export interface SubjectSum {
+  readonly subjects: number;
   readonly messages: number;
   readonly rate: number;
-  /** Subjects that end here or below. */
-  readonly subjects: number;
+}
+
+export interface SubjectNode extends SubjectSum {
+  readonly token: string;
   readonly children: readonly SubjectNode[];
   /** What is below and not among the children. */
-  readonly rest: { readonly subjects: number; readonly messages: number; readonly rate: number };
+  readonly rest: SubjectSum;
 }
 
 /** Answer of live/subjects. */
@@ -204,13 +205,9 @@ export interface ServerNode {
 }
 
 /** Between two servers; rates as the first one sees them. */
-export interface RouteEdge {
+export interface RouteEdge extends Traffic {
   readonly from: string;
   readonly to: string;
-  readonly inMsgs: number;
-  readonly outMsgs: number;
-  readonly inBytes: number;
-  readonly outBytes: number;
   readonly pending: number;
   /** Milliseconds; 0 when it is not known. */
   readonly rtt: number;

@@ -4,30 +4,54 @@ import type { ConnectionView } from "./source.ts";
 import { rateOf } from "./live-history.ts";
 import type { ConnectionRow } from "./live-shapes.ts";
 
-const NUMBERS = [
-  "cid",
-  "port",
-  "encrypted",
-  "startedAt",
-  "lastActivity",
-  "stoppedAt",
-  "subscriptions",
-  "pending",
-  "rtt",
-  "inMsgs",
-  "outMsgs",
-  "inBytes",
-  "outBytes",
-  "inMsgsRate",
-  "outMsgsRate",
-  "inBytesRate",
-  "outBytesRate",
-] as const;
+type ReadNumber = (view: ConnectionView) => number;
+type ReadText = (view: ConnectionView) => string;
 
-const TEXTS = ["name", "lang", "version", "ip", "account", "user", "reason"] as const;
+const COUNTERS = {
+  inMsgs: (view) => view.inMsgs,
+  outMsgs: (view) => view.outMsgs,
+  inBytes: (view) => view.inBytes,
+  outBytes: (view) => view.outBytes,
+} satisfies Record<string, ReadNumber>;
 
-type NumberName = (typeof NUMBERS)[number];
-type TextName = (typeof TEXTS)[number];
+const NUMBERS = {
+  ...COUNTERS,
+  cid: (view) => view.cid,
+  port: (view) => view.port,
+  encrypted: (view) => (view.tls === null ? 0 : 1),
+  startedAt: (view) => view.startedAt,
+  lastActivity: (view) => view.lastActivity,
+  stoppedAt: (view) => view.stoppedAt ?? 0,
+  subscriptions: (view) => view.subscriptionCount,
+  pending: (view) => view.pendingBytes,
+  rtt: (view) => view.rttMs,
+} satisfies Record<string, ReadNumber>;
+
+const TEXTS = {
+  name: (view) => view.name,
+  lang: (view) => view.lang,
+  version: (view) => view.version,
+  ip: (view) => view.ip,
+  account: (view) => view.accountName,
+  user: (view) => view.user,
+  reason: (view) => view.reason ?? "",
+} satisfies Record<string, ReadText>;
+
+const RATES = {
+  inMsgsRate: "inMsgs",
+  outMsgsRate: "outMsgs",
+  inBytesRate: "inBytes",
+  outBytesRate: "outBytes",
+} satisfies Record<string, keyof typeof COUNTERS>;
+
+const NUMBER_NAMES = namesOf(NUMBERS);
+const TEXT_NAMES = namesOf(TEXTS);
+const RATE_NAMES = namesOf(RATES);
+const COLUMN_NAMES = [...NUMBER_NAMES, ...RATE_NAMES];
+
+type NumberName = keyof typeof NUMBERS | keyof typeof RATES;
+type TextName = keyof typeof TEXTS;
+
 /** A rate before anything is known to compare with; sorted below all others. */
 const UNKNOWN = -1;
 const ROOM_MIN = 16;
@@ -46,8 +70,9 @@ export class Snapshot {
   /** `room`: connections that are expected. */
   constructor(takenAt: number, room: number) {
     this.takenAt = takenAt;
-    this.#numbers = record(NUMBERS, () => new Float64Array(Math.max(room, ROOM_MIN)));
-    this.#texts = record(TEXTS, () => []);
+    const width = Math.max(room, ROOM_MIN);
+    this.#numbers = record(COLUMN_NAMES, () => new Float64Array(width));
+    this.#texts = record(TEXT_NAMES, () => []);
   }
 
   get size(): number {
@@ -58,28 +83,8 @@ export class Snapshot {
   add(view: ConnectionView, before: Snapshot | null): void {
     if (this.#size === this.#numbers.cid.length) this.#grow();
     const at = this.#size++;
-    const numbers = this.#numbers;
-    numbers.cid[at] = view.cid;
-    numbers.port[at] = view.port;
-    numbers.encrypted[at] = view.tls === null ? 0 : 1;
-    numbers.startedAt[at] = view.startedAt;
-    numbers.lastActivity[at] = view.lastActivity;
-    numbers.stoppedAt[at] = view.stoppedAt ?? 0;
-    numbers.subscriptions[at] = view.subscriptionCount;
-    numbers.pending[at] = view.pendingBytes;
-    numbers.rtt[at] = view.rttMs;
-    numbers.inMsgs[at] = view.inMsgs;
-    numbers.outMsgs[at] = view.outMsgs;
-    numbers.inBytes[at] = view.inBytes;
-    numbers.outBytes[at] = view.outBytes;
-    const texts = this.#texts;
-    texts.name.push(view.name);
-    texts.lang.push(view.lang);
-    texts.version.push(view.version);
-    texts.ip.push(view.ip);
-    texts.account.push(view.accountName);
-    texts.user.push(view.user);
-    texts.reason.push(view.reason ?? "");
+    for (const name of NUMBER_NAMES) this.#numbers[name][at] = NUMBERS[name](view);
+    for (const name of TEXT_NAMES) this.#texts[name].push(TEXTS[name](view));
     const old = before === null ? -1 : this.#indexIn(before, view.cid);
     this.#rate(at, before, old);
     this.#searched.push(
@@ -99,34 +104,19 @@ export class Snapshot {
   }
 
   row(at: number): ConnectionRow {
-    const number = (name: NumberName) => this.#numbers[name][at]!;
-    const text = (name: TextName) => this.#texts[name][at]!;
-    const rate = (name: NumberName) => (number(name) === UNKNOWN ? null : number(name));
+    const numbers = record(NUMBER_NAMES, (name) => this.#numbers[name][at]!);
+    const texts = record(TEXT_NAMES, (name) => this.#texts[name][at]!);
+    const rates = record(RATE_NAMES, (name) => {
+      const rate = this.#numbers[name][at]!;
+      return rate === UNKNOWN ? null : rate;
+    });
     return {
-      cid: number("cid"),
-      name: text("name"),
-      lang: text("lang"),
-      version: text("version"),
-      ip: text("ip"),
-      port: number("port"),
-      account: text("account"),
-      user: text("user"),
-      encrypted: number("encrypted") === 1,
-      startedAt: number("startedAt"),
-      lastActivity: number("lastActivity"),
-      stoppedAt: number("stoppedAt") || null,
-      reason: text("reason") || null,
-      subscriptions: number("subscriptions"),
-      pending: number("pending"),
-      rtt: number("rtt"),
-      inMsgs: number("inMsgs"),
-      outMsgs: number("outMsgs"),
-      inBytes: number("inBytes"),
-      outBytes: number("outBytes"),
-      inMsgsRate: rate("inMsgsRate"),
-      outMsgsRate: rate("outMsgsRate"),
-      inBytesRate: rate("inBytesRate"),
-      outBytesRate: rate("outBytesRate"),
+      ...numbers,
+      ...rates,
+      ...texts,
+      encrypted: numbers.encrypted === 1,
+      stoppedAt: numbers.stoppedAt || null,
+      reason: texts.reason || null,
     };
   }
 
@@ -139,19 +129,14 @@ export class Snapshot {
 
   #rate(at: number, before: Snapshot | null, old: number): void {
     const numbers = this.#numbers;
-    if (before === null || old < 0) {
-      numbers.inMsgsRate[at] = UNKNOWN;
-      numbers.outMsgsRate[at] = UNKNOWN;
-      numbers.inBytesRate[at] = UNKNOWN;
-      numbers.outBytesRate[at] = UNKNOWN;
-      return;
+    const seconds = before === null ? 0 : (this.takenAt - before.takenAt) / 1000;
+    for (const name of RATE_NAMES) {
+      const counter = RATES[name];
+      numbers[name][at] =
+        before === null || old < 0
+          ? UNKNOWN
+          : rateOf(numbers[counter][at]! - before.#numbers[counter][old]!, seconds);
     }
-    const seconds = (this.takenAt - before.takenAt) / 1000;
-    const { inMsgs, outMsgs, inBytes, outBytes } = before.#numbers;
-    numbers.inMsgsRate[at] = rateOf(numbers.inMsgs[at]! - inMsgs[old]!, seconds);
-    numbers.outMsgsRate[at] = rateOf(numbers.outMsgs[at]! - outMsgs[old]!, seconds);
-    numbers.inBytesRate[at] = rateOf(numbers.inBytes[at]! - inBytes[old]!, seconds);
-    numbers.outBytesRate[at] = rateOf(numbers.outBytes[at]! - outBytes[old]!, seconds);
   }
 
   /** A client says who it is once: what is searched in need not be made again. */
@@ -168,7 +153,7 @@ export class Snapshot {
   }
 
   #grow(): void {
-    for (const name of NUMBERS) {
+    for (const name of COLUMN_NAMES) {
       const wider = new Float64Array(this.#size * 2);
       wider.set(this.#numbers[name]);
       this.#numbers[name] = wider;
@@ -177,9 +162,13 @@ export class Snapshot {
 }
 
 function isText(name: string): name is TextName {
-  return TEXTS.some((each) => each === name);
+  return name in TEXTS;
 }
 
-function record<K extends string, V>(names: readonly K[], make: () => V): Record<K, V> {
-  return Object.fromEntries(names.map((name) => [name, make()])) as Record<K, V>;
+function namesOf<K extends string>(columns: Readonly<Record<K, unknown>>): readonly K[] {
+  return Object.keys(columns) as K[];
+}
+
+function record<K extends string, V>(names: readonly K[], make: (name: K) => V): Record<K, V> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, V>;
 }

@@ -6,7 +6,7 @@ import { rateOf } from "./live-history.ts";
 import type { SubjectNode, SubjectOrder, SubjectTree } from "./live-shapes.ts";
 import { type MonotonicClock, monotonic, Shared } from "./live-shared.ts";
 import { textFromBytes } from "./live-text.ts";
-import { Top } from "./live-top.ts";
+import { Top } from "./top.ts";
 import { forEachInTurns } from "./live-turns.ts";
 
 export interface SubjectQuestion {

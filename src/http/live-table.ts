@@ -5,7 +5,7 @@ import type { Turns } from "./turns.ts";
 import type { ConnectionPage, ConnectionState, SortKey } from "./live-shapes.ts";
 import { type MonotonicClock, monotonic, Shared } from "./live-shared.ts";
 import { Snapshot } from "./live-snapshot.ts";
-import { Top } from "./live-top.ts";
+import { Top } from "./top.ts";
 import { forEachInTurns } from "./live-turns.ts";
 
 export interface TableQuestion {

@@ -1,9 +1,9 @@
 // Metrics by account. However many accounts there are, the number of series is bounded: who comes when all
 // places are taken is summed up with the others. Accounts come and go with the configuration; what was
 // counted for them stays counted, because counters never go back.
-import { Ranking } from "./ranking.ts";
 import type { MetricsText } from "./metrics-text.ts";
 import type { AccountView } from "./source.ts";
+import { Top } from "./top.ts";
 import type { Turns } from "./turns.ts";
 
 /** Accounts with series of their own. */
@@ -74,13 +74,13 @@ export class AccountTotals {
   async #label(views: readonly AccountView[], turns: Turns): Promise<void> {
     const free = LABELS_MAX - this.#labels.size;
     if (free <= 0) return;
-    const busiest = new Ranking<AccountView>(free, isBusier);
+    const busiest = new Top<string>(free, true);
     for (const view of views) {
       const isNew = !this.#labels.has(view.name) && !this.#seen.has(view.name);
-      if (isNew && view.name !== OTHER) busiest.add(view);
+      if (isNew && view.name !== OTHER) busiest.add(view.name, traffic(view));
       if (turns.isOver) await turns.next();
     }
-    for (let view = busiest.pop(); view !== undefined; view = busiest.pop()) this.#open(view.name);
+    for (const name of busiest.sorted()) this.#open(name);
   }
 
   #open(label: string): LabelTotals {
@@ -113,11 +113,6 @@ export function writeAccounts(text: MetricsText, accounts: ReadonlyMap<string, L
       samples(({ counts }) => counts[key]),
     );
   }
-}
-
-function isBusier(left: AccountView, right: AccountView): boolean {
-  const difference = traffic(left) - traffic(right);
-  return difference === 0 ? left.name < right.name : difference > 0;
 }
 
 function traffic({ sent, received }: AccountView): number {

@@ -1,5 +1,6 @@
 // Metrics of the process that the server runs in.
-import { LOOP_DELAY_BOUNDS_MS, type LoopDelay } from "./loop-delay.ts";
+import { residentBytes } from "./usage.ts";
+import { LOOP_DELAY_BOUNDS_MS, LOOP_DELAY_TICK_MS, type LoopDelay } from "./loop-delay.ts";
 import type { MetricsText } from "./metrics-text.ts";
 
 export function writeProcess(text: MetricsText, loopDelay: Pick<LoopDelay, "totals">): void {
@@ -11,10 +12,11 @@ export function writeProcess(text: MetricsText, loopDelay: Pick<LoopDelay, "tota
   text.gauge(
     "midge_process_resident_memory_bytes",
     "Memory that the process occupies.",
-    process.memoryUsage.rss(),
+    residentBytes(),
   );
   const { counts, count, sumMs } = loopDelay.totals;
-  text.histogram("midge_event_loop_delay_seconds", "How much too late a timer came.", {
+  const help = `How late a timer came that is due every ${LOOP_DELAY_TICK_MS} ms.`;
+  text.histogram("midge_event_loop_delay_seconds", help, {
     bounds: LOOP_DELAY_BOUNDS_MS.map((ms) => ms / 1000),
     counts,
     count,

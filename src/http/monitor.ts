@@ -4,20 +4,20 @@ import { microseconds } from "../log/clock.ts";
 import type { Logger } from "../log/logger.ts";
 import { type Bounds, BOUNDS } from "./bounds.ts";
 import { Door } from "./door.ts";
+import type { DoorTls } from "./door-tls.ts";
 import type { Context, HttpHost } from "./endpoint.ts";
 import { createEndpoints } from "./endpoints.ts";
 import { Gate, type Verify, verifyPlain } from "./gate.ts";
 import { Live } from "./live.ts";
 import { normalizeBase } from "./paths.ts";
 import { Router } from "./router.ts";
-import { monitorOptions } from "./settings.ts";
-import type { MonitorSource, PemPair } from "./source.ts";
+import type { MonitorSource, MonitorTls } from "./source.ts";
 import { Turns } from "./turns.ts";
 import { UsageMeter } from "./usage.ts";
 
 export interface MonitorSettings {
   /** Needed where the options have an https port. */
-  readonly tls?: PemPair | null;
+  readonly tls?: MonitorTls | null;
   /** Compares passwords; needed where one is a hash. */
   readonly verify?: Verify;
   /** For tests that can't wait. */
@@ -35,7 +35,7 @@ export async function startMonitor(
 ): Promise<Monitor> {
   const monitor = new Monitor(source, logger, settings);
   try {
-    monitor.open();
+    await monitor.open();
   } catch (error) {
     await monitor.stop();
     throw error;
@@ -49,7 +49,9 @@ export class Monitor {
   readonly #router: Router;
   readonly #live: Live;
   readonly #bounds: Bounds;
-  #tls: PemPair | null;
+  #tls: MonitorTls | null;
+  /** The same in the runtime's words. */
+  #shown: DoorTls | null = null;
   #http: Door | null = null;
   #https: Door | null = null;
   /** Closed to new connections; some of their old ones are still there. */
@@ -70,10 +72,10 @@ export class Monitor {
       usage,
       loopDelay: live.loopDelay,
       turns,
-      basePath: normalizeBase(monitorOptions(source).httpBasePath),
+      basePath: normalizeBase(source.options.httpBasePath ?? ""),
       now: () => microseconds() / 1000,
     };
-    const wanted = () => monitorOptions(source).monitorAuthorization;
+    const wanted = () => source.options.monitorAuthorization;
     const gate = new Gate(wanted, settings.verify ?? verifyPlain, bounds, refusals);
     this.#source = source;
     this.#logger = logger;
@@ -83,13 +85,14 @@ export class Monitor {
     this.#router = new Router(createEndpoints(live), context, gate, bounds, counts);
   }
 
-  /** Throws an Error for people. */
-  open(): void {
-    const { httpHost, httpPort, httpsHost, httpsPort } = monitorOptions(this.#source);
+  /** Rejects with an Error for people. */
+  async open(): Promise<void> {
+    const { httpHost, httpPort, httpsHost, httpsPort } = this.#source.options;
     if (httpPort !== 0) this.#http = this.#listen(httpHost, httpPort, null);
     if (httpsPort === 0) return;
     if (this.#tls === null) throw new Error("the https port of the monitor needs a certificate");
-    this.#https = this.#listen(httpsHost, httpsPort, this.#tls);
+    this.#shown = await inRuntimeWords(this.#tls);
+    this.#https = this.#listen(httpsHost, httpsPort, this.#shown);
   }
 
   /** http://127.0.0.1:<port>, or with the host it listens on; https where there is no http. */
@@ -108,22 +111,25 @@ export class Monitor {
   }
 
   /**
-   * New certificates. New connections get them at once, those that are open keep theirs. Rejects with an
-   * Error for people when they are of no use; then the old ones stay.
+   * New certificates and rules. New connections get them at once, those that are open keep theirs. Rejects
+   * with an Error for people when they are of no use; then the old ones stay.
    */
-  async reload(tls: PemPair | null): Promise<void> {
+  async reload(tls: MonitorTls | null): Promise<void> {
     const old = this.#https;
-    const oldTls = this.#tls;
-    if (old === null || tls === null || isSame(tls, oldTls)) return;
+    if (old === null || tls === null || Bun.deepEquals(tls, this.#tls)) return;
+    const shown = await inRuntimeWords(tls);
+    // Stopped meanwhile.
+    if (this.#https !== old) return;
     // The runtime can't change the certificates of a listener, and two can't share a port.
     this.#retire(old);
     try {
-      this.#https = this.#open(old.host, old.port, tls);
-      this.#tls = tls;
+      this.#https = this.#open(old.host, old.port, shown);
     } catch (error) {
-      this.#https = this.#open(old.host, old.port, oldTls);
+      this.#https = this.#open(old.host, old.port, this.#shown);
       throw error;
     }
+    this.#tls = tls;
+    this.#shown = shown;
   }
 
   /** Closes every connection and gives the ports back. */
@@ -135,16 +141,17 @@ export class Monitor {
     await Promise.all(doors.map((door) => door?.close()));
   }
 
-  #listen(host: string, port: number, tls: PemPair | null): Door {
+  #listen(host: string, port: number, tls: DoorTls | null): Door {
     const door = this.#open(host, port, tls);
     const protocol = tls === null ? "http" : "https";
     this.#logger.notice(`Starting ${protocol} monitor on ${door.address}`);
     return door;
   }
 
-  #open(host: string, port: number, tls: PemPair | null): Door {
+  #open(host: string, port: number, tls: DoorTls | null): Door {
     const answer = (request: Request, server: HttpHost) => this.#router.answer(request, server);
-    return new Door({ host, port, tls, bounds: this.#bounds, answer });
+    const warn = (text: string) => this.#logger.warn(text);
+    return new Door({ host, port, tls, bounds: this.#bounds, answer, warn });
   }
 
   #retire(door: Door): void {
@@ -153,6 +160,8 @@ export class Monitor {
   }
 }
 
-function isSame(one: PemPair, other: PemPair | null): boolean {
-  return one.cert === other?.cert && one.key === other.key;
+/** Without an https port there is no need for the code. */
+async function inRuntimeWords(tls: MonitorTls): Promise<DoorTls> {
+  const { doorTls } = await import("./door-tls.ts");
+  return doorTls(tls);
 }

@@ -16,7 +16,9 @@ export class Router {
   readonly #counts: Record<string, number>;
   readonly #exact = new Map<string, Endpoint>();
   readonly #open: Endpoint[] = [];
-  #underWay = 0;
+  /** Answers that are being made, and long ones that are being read. */
+  #making = 0;
+  #reading = 0;
 
   /** `counts` is what `context` shows, to be written. */
   constructor(
@@ -78,18 +80,19 @@ export class Router {
     if (endpoint.isPublic === true || endpoint.isLongLived === true) {
       return this.#make(endpoint, query, visit);
     }
-    if (this.#underWay >= this.#bounds.answers) {
-      this.#context.refusals.busy++;
-      return Reply.error(503, "503 too many requests at a time\n", { "Retry-After": "1" });
-    }
-    this.#underWay++;
-    let reply: Reply | Response | undefined;
+    if (this.#making >= this.#bounds.answers) return this.#refuse("requests");
+    this.#making++;
     try {
-      reply = await this.#make(endpoint, query, visit);
+      const reply = await this.#make(endpoint, query, visit);
+      return reply instanceof Reply ? this.#hold(reply, visit) : reply;
     } finally {
-      if (!(reply instanceof Reply) || typeof reply.body === "string") this.#underWay--;
+      this.#making--;
     }
-    return reply instanceof Reply ? this.#hold(reply, visit) : reply;
+  }
+
+  #refuse(what: string): Reply {
+    this.#context.refusals.busy++;
+    return Reply.error(503, `503 too many ${what} at a time\n`, { "Retry-After": "1" });
   }
 
   async #make(endpoint: Endpoint, query: Query, visit: Visit): Promise<Reply | Response> {
@@ -114,18 +117,22 @@ export class Router {
     if (name !== null) this.#counts[name] = (this.#counts[name] ?? 0) + 1;
   }
 
-  /** A long answer keeps its place among those under way until it is read, or its reader is gone. */
+  /** A long answer has a place of its own until it is read, or its reader is gone. */
   #hold(reply: Reply, visit: Visit): Reply {
     const { body } = reply;
     const { request } = visit;
-    if (typeof body === "string") return reply;
+    if (typeof body === "string" || request.method === "HEAD") return reply;
+    if (request.signal.aborted || this.#reading >= this.#bounds.longAnswers) {
+      void body.return();
+      return this.#refuse("long answers");
+    }
+    this.#reading++;
     let isOver = false;
     const end = () => {
-      if (!isOver) this.#underWay--;
+      if (!isOver) this.#reading--;
       isOver = true;
     };
-    if (request.method === "HEAD" || request.signal.aborted) end();
-    else request.signal.addEventListener("abort", end);
+    request.signal.addEventListener("abort", end);
     return reply.withBody(this.#read(body, visit, end));
   }
 

@@ -122,6 +122,17 @@ export interface PemPair {
   readonly key: string;
 }
 
+/** How the monitor is encrypted: as clients are. Names are those of the TLS library. */
+export interface MonitorTls extends PemPair {
+  /** Certificates for hosts that are asked for by name. */
+  readonly others?: readonly PemPair[];
+  /** Suites, with colons between them; the runtime's choice unless given, as the curves. */
+  readonly ciphers?: string;
+  readonly ecdhCurve?: string;
+  /** TLS 1.2 unless given. */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+}
+
 export interface MonitorSource {
   readonly serverId: string;
   readonly serverName: string;

@@ -2,7 +2,7 @@
 // of the event loop has room for one turn of one answer, however many are asked for.
 
 /** Messages wait no longer than this for the monitor. */
-const TURN_MS = 1;
+const TURN_MS = 0.25;
 
 export class Turns {
   readonly #waiting: (() => void)[] = [];

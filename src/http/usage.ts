@@ -4,6 +4,18 @@ import { availableParallelism } from "node:os";
 /** Less than the second after which the live page asks again. */
 const SAMPLE_MS_MIN = 900;
 
+let lastBytes = 0;
+
+/** Resident bytes; those of the last time while no file can be opened, which it takes to know. */
+export function residentBytes(): number {
+  try {
+    lastBytes = process.memoryUsage.rss();
+  } catch {
+    // The monitor goes on, and has something to say about exactly this.
+  }
+  return lastBytes;
+}
+
 export interface Usage {
   /** Resident bytes. */
   readonly mem: number;
@@ -32,6 +44,6 @@ export class UsageMeter {
       this.#sampledAt = now;
       this.#usedMs = usedMs;
     }
-    return { mem: process.memoryUsage.rss(), cpu: this.#cpu, cores: this.#cores };
+    return { mem: residentBytes(), cpu: this.#cpu, cores: this.#cores };
   }
 }

@@ -1,8 +1,8 @@
 // The part of /varz about the cluster (monitoring §5.3): as configured, but for what was settled meanwhile.
 import { type ClusterOptions, parseRouteUrl } from "../config/cluster.ts";
+import { loginTimeout, TLS_HANDSHAKE_MS } from "../config/access.ts";
 import { formatTime } from "../proto/format.ts";
 import type { ClusterView } from "./route-source.ts";
-import { loginTimeouts } from "./settings.ts";
 import type { MonitorSource } from "./source.ts";
 
 const NANOS_PER_MS = 1e6;
@@ -16,15 +16,14 @@ export function clusterFacts({ cluster, options }: MonitorSource): object {
 }
 
 function describe(cluster: ClusterView, settings: ClusterOptions, host: string) {
-  const { authorization, tls, routes = [], poolSize, writeDeadline } = settings;
-  const { authSeconds, tlsSeconds } = loginTimeouts(authorization, tls);
+  const { tls, routes = [], poolSize, writeDeadline } = settings;
   return {
     name: cluster.name,
     addr: host,
     cluster_port: cluster.port,
-    auth_timeout: authSeconds,
+    auth_timeout: loginTimeout(settings) / 1000,
     ...(routes.length > 0 ? { urls: routes.map(placeOf) } : {}),
-    tls_timeout: tlsSeconds,
+    tls_timeout: (tls?.timeout ?? TLS_HANDSHAKE_MS) / 1000,
     ...(tls === undefined ? {} : { tls_required: true, tls_verify: true }),
     pool_size: poolSize,
     ...(writeDeadline === undefined

@@ -1,9 +1,9 @@
 // GET /varz: what the server is, how it is set and what it has done (monitoring §5.2). Names and order are
 // nats-server's; `midge` is ours. What this server does not have shows as nats-server shows it turned off.
+import { loginTimeout, TLS_HANDSHAKE_MS } from "../config/access.ts";
 import { MIDGE_VERSION, NATS_LEVEL } from "../proto/version.ts";
 import { formatTime, formatUptime } from "../proto/format.ts";
 import type { Context, Endpoint, RequestCounts } from "./endpoint.ts";
-import { monitorOptions, timeouts } from "./settings.ts";
 import type { MonitorSource } from "./source.ts";
 import type { Usage } from "./usage.ts";
 import { clusterFacts } from "./varz-cluster.ts";
@@ -63,8 +63,7 @@ function clientUrls({ cluster }: MonitorSource) {
 /** As configured, in nats-server's units: durations are nanoseconds, only time-outs are seconds. */
 function settings(source: MonitorSource) {
   const { options } = source;
-  const { httpHost, httpPort, httpBasePath, httpsPort } = monitorOptions(source);
-  const { authSeconds, tlsSeconds } = timeouts(source);
+  const { httpHost, httpPort, httpBasePath = "", httpsPort } = options;
   return {
     max_connections: options.maxConnections,
     ...(options.maxSubscriptions > 0 ? { max_subscriptions: options.maxSubscriptions } : {}),
@@ -74,7 +73,7 @@ function settings(source: MonitorSource) {
     http_port: httpPort,
     http_base_path: httpBasePath,
     https_port: httpsPort,
-    auth_timeout: authSeconds,
+    auth_timeout: loginTimeout(options) / 1000,
     max_control_line: options.maxControlLine,
     max_payload: options.maxPayload,
     max_pending: options.maxPending,
@@ -84,7 +83,7 @@ function settings(source: MonitorSource) {
     mqtt: {},
     websocket: {},
     jetstream: {},
-    tls_timeout: tlsSeconds,
+    tls_timeout: (options.tls?.timeout ?? TLS_HANDSHAKE_MS) / 1000,
     write_deadline: nanos(options.writeDeadline),
   };
 }

@@ -36,6 +36,16 @@ interface Identity {
   readonly context: unknown;
 }
 
+/** As text; of the certificates the first one, then the others. Rules are in the TLS library's words. */
+export interface TlsText {
+  readonly cert: string;
+  readonly key: string;
+  readonly others: readonly { readonly cert: string; readonly key: string }[];
+  readonly ciphers: string;
+  readonly ecdhCurve?: string;
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+}
+
 export class TlsServer {
   readonly options: TlsOptions;
   /** For the log: certificates that end soon or are over, names that are not supported. */
@@ -47,8 +57,8 @@ export class TlsServer {
   /** Handshakes that may begin; asked once for each of them. */
   readonly limit: RateLimit;
 
-  /** The first certificate with its chain and its key, as text. */
-  readonly pem: { readonly cert: string; readonly key: string };
+  /** Certificates with their chains and their keys, and the rules, for who brings sockets of its own. */
+  readonly pem: TlsText;
 
   readonly #verify: boolean;
   readonly #pinned: ReadonlySet<string> | null;
@@ -62,10 +72,13 @@ export class TlsServer {
     const verify = options.verify === true || options.verifyAndMap === true;
     const pairs = pairsOf(options).map((pair) => loadPair(pair, warnings));
     const curves = curveList(options.curvePreferences, warnings);
-    const rules = {
+    const limits = {
       ciphers: suiteList(options.cipherSuites, warnings),
       ...(curves === undefined ? {} : { ecdhCurve: curves }),
       minVersion: options.minVersion === "1.3" ? ("TLSv1.3" as const) : ("TLSv1.2" as const),
+    };
+    const rules = {
+      ...limits,
       ...(verify
         ? {
             requestCert: true,
@@ -80,8 +93,12 @@ export class TlsServer {
       warnings.push("tls: pinned_certs without verify lets nobody in: no certificate is asked for");
     }
     const contents = Bun.hash(JSON.stringify([pairs.map(({ chain, key }) => [chain, key]), rules]));
-    const { chain: cert, key } = pairs[0]!;
-    return new TlsServer(options, verify, identities, warnings, contents, { cert, key });
+    const [first, ...others] = pairs.map(({ chain, key }) => ({ cert: chain, key }));
+    return new TlsServer(options, verify, identities, warnings, contents, {
+      ...first!,
+      others,
+      ...limits,
+    });
   }
 
   private constructor(
@@ -90,7 +107,7 @@ export class TlsServer {
     identities: readonly Identity[],
     warnings: readonly string[],
     contents: number | bigint,
-    pem: { readonly cert: string; readonly key: string },
+    pem: TlsText,
   ) {
     this.pem = pem;
     this.options = options;

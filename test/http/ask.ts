@@ -1,7 +1,8 @@
 // A monitor over a source of made-up numbers, and questions to it over HTTP.
 import { startMonitor, type Monitor, type MonitorSettings } from "../../src/http/monitor.ts";
 import { type Logger, silentLogger } from "../../src/log/logger.ts";
-import { fakeSource, type FakeOptions, type FakeSource } from "./fake-source.ts";
+import { fakeSource, type FakeSource } from "./fake-source.ts";
+import type { MidgeOptions } from "../../src/config/options.ts";
 
 export interface Answer {
   readonly status: number;
@@ -23,7 +24,7 @@ export class TestMonitor implements AsyncDisposable {
   }
 
   static async open(
-    options: FakeOptions = {},
+    options: MidgeOptions = {},
     settings: MonitorSettings = {},
   ): Promise<TestMonitor> {
     const log: string[] = [];

@@ -1,7 +1,6 @@
 // A server that only has numbers, for tests of the monitor.
 import { resolveOptions, type MidgeOptions, type Options } from "../../src/config/options.ts";
 import { present } from "../../src/config/present.ts";
-import type { MonitorOptions } from "../../src/http/settings.ts";
 import type {
   AccountView,
   ConnectionView,
@@ -19,10 +18,7 @@ export type FakeSource = { -readonly [K in keyof MonitorSource]: MonitorSource[K
   accounts: AccountView[];
 };
 
-/** Options for a server, and those of the monitor. */
-export type FakeOptions = MidgeOptions & Partial<MonitorOptions>;
-
-export function fakeSource(given: FakeOptions = {}): FakeSource {
+export function fakeSource(given: MidgeOptions = {}): FakeSource {
   const source: FakeSource = {
     serverId: "NAAA",
     serverName: "east-1",
@@ -64,7 +60,7 @@ export function fakeSource(given: FakeOptions = {}): FakeSource {
 }
 
 /** The monitor's own options are taken as they are: others check them. */
-function fakeOptions(given: FakeOptions): Options {
+function fakeOptions(given: MidgeOptions): Options {
   const { httpsHost, httpsPort, httpBasePath, monitorAuthorization, ...rest } = given;
   const own = { httpsHost, httpsPort, httpBasePath, monitorAuthorization };
   return { ...resolveOptions(rest), ...present(own) };

@@ -168,10 +168,25 @@ describe("with hashes", () => {
     expect((await late).status).toBe(200);
   });
 
-  test("a wrong user costs none", async () => {
+  test("a wrong user costs as many as the right one, so that time tells nothing about names", async () => {
     const slow = slowVerifier();
     await using monitor = await guarded({ user: "watch", password: "hash" }, slow.verify);
-    expect((await monitor.ask("/varz", basic("nobody", "x"))).status).toBe(401);
-    expect(slow.asked).toBe(0);
+    for (const [i, user] of ["nobody", "watch", ""].entries()) {
+      const asked = monitor.ask("/varz", basic(user, "x"));
+      await slow.arrived(1);
+      expect(slow.asked).toBe(i + 1);
+      slow.finish();
+      expect((await asked).status).toBe(401);
+    }
+  });
+
+  test("the right password opens nothing for a wrong user, reckoned or remembered", async () => {
+    const slow = slowVerifier();
+    await using monitor = await guarded({ user: "watch", password: "hash" }, slow.verify);
+    const asked = monitor.ask("/varz", basic("nobody", "right"));
+    await slow.arrived(1);
+    slow.finish();
+    expect((await asked).status).toBe(401);
+    expect((await monitor.ask("/varz", basic("nobody", "known"))).status).toBe(401);
   });
 });

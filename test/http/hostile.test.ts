@@ -12,6 +12,8 @@ const PATIENCE_MS = 20_000;
 /** More than the buffers of any socket. */
 const MANY = 100_000;
 const LONG = `/connz?limit=${MANY}`;
+/** Long enough to be sent in parts, and soon read. */
+const PARTS = "/connz?limit=1000";
 
 /** A monitor of so many connections that their list is long. */
 async function crowded(bounds: Partial<Bounds>) {
@@ -28,6 +30,8 @@ async function crowded(bounds: Partial<Bounds>) {
 /** A client that asks and does not read what comes until it is told to. */
 class SlowReader {
   readonly closed: Promise<string>;
+  /** Resolves when the answer has come so far. */
+  readonly begun: Promise<void>;
   #socket: Socket | null = null;
   #heard = 0;
   #start = "";
@@ -36,6 +40,8 @@ class SlowReader {
   constructor(port: number, path: string) {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.closed = promise;
+    const first = Promise.withResolvers<void>();
+    this.begun = first.promise;
     void Bun.connect({
       hostname: "127.0.0.1",
       port,
@@ -47,6 +53,7 @@ class SlowReader {
         data: (socket, chunk) => {
           if (this.#heard === 0) this.#start = chunk.toString("latin1", 0, 15);
           this.#heard += chunk.length;
+          first.resolve();
           if (!this.#isInHurry) socket.pause();
         },
         close: () => resolve(this.#start),
@@ -83,26 +90,28 @@ async function until(monitor: TestMonitor, path: string, status: number): Promis
 
 describe("slow readers", () => {
   test("that leave free their place at once", async () => {
-    await using monitor = await crowded({ answers: 1 });
+    await using monitor = await crowded({ longAnswers: 1 });
     const reader = new SlowReader(monitor.monitor.port, LONG);
-    await until(monitor, "/varz", 503);
+    await reader.begun;
+    await until(monitor, PARTS, 503);
     reader.leave();
-    await until(monitor, "/varz", 200);
+    await until(monitor, PARTS, 200);
   });
 
-  test("fill all places and nobody else's time: health and streams still come", async () => {
-    await using monitor = await crowded({ answers: 3 });
+  test("fill the places of long answers and nobody else's: short ones, health and streams still come", async () => {
+    await using monitor = await crowded({ answers: 3, longAnswers: 3 });
     const readers = [1, 2, 3].map(() => new SlowReader(monitor.monitor.port, LONG));
-    await until(monitor, "/varz", 503);
-    expect((await monitor.ask("/healthz")).text).toBe('{"status":"ok"}');
+    await Promise.all(readers.map(({ begun }) => begun));
+    await until(monitor, PARTS, 503);
+    for (const path of ["/varz", "/metrics", "/connz?limit=1", "/live/servers", "/healthz"]) {
+      expect([path, (await monitor.ask(path)).status]).toEqual([path, 200]);
+    }
     const live = await fetch(`${monitor.monitor.url}/live`);
     expect(live.status).toBe(200);
     await live.body?.cancel();
     for (const reader of readers) reader.leave();
-    const { text } = await (async () => {
-      await until(monitor, "/varz", 200);
-      return monitor.ask("/metrics");
-    })();
+    await until(monitor, PARTS, 200);
+    const { text } = await monitor.ask("/metrics");
     expect(text).toMatch(/midge_monitor_refused_total{reason="busy"} [1-9]/);
   });
 });
@@ -218,12 +227,13 @@ describe("in time", () => {
   test.concurrent(
     "readers that stop reading are closed, and their place is free again",
     async () => {
-      await using monitor = await crowded({ idleSeconds: 1, answers: 1 });
+      await using monitor = await crowded({ idleSeconds: 1, longAnswers: 1 });
       const reader = new SlowReader(monitor.monitor.port, LONG);
-      expect(await until(monitor, "/varz", 503)).toBe("503 too many requests at a time\n");
+      await reader.begun;
+      expect(await until(monitor, PARTS, 503)).toBe("503 too many long answers at a time\n");
       // Who asks nothing more is closed after the same time, and tells when that is.
       await rawAsk(monitor.monitor.port, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
-      await until(monitor, "/varz", 200);
+      await until(monitor, PARTS, 200);
       reader.readAll();
       expect(await reader.closed).toBe("HTTP/1.1 200 OK");
     },
@@ -233,14 +243,15 @@ describe("in time", () => {
   test.concurrent(
     "readers that read a little now and then have only so much time",
     async () => {
-      await using monitor = await crowded({ idleSeconds: 1, answers: 1, answerMs: 100 });
+      await using monitor = await crowded({ idleSeconds: 1, longAnswers: 1, answerMs: 100 });
       const reader = new SlowReader(monitor.monitor.port, LONG);
+      await reader.begun;
       const reading = setInterval(() => reader.read(), 5);
       expect(await reader.closed).toBe("HTTP/1.1 200 OK");
       clearInterval(reading);
       // Far from all of it.
       expect(reader.heard).toBeLessThan(MANY * 200);
-      await until(monitor, "/varz", 200);
+      await until(monitor, PARTS, 200);
     },
     PATIENCE_MS,
   );

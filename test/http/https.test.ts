@@ -1,8 +1,10 @@
-// The monitor over HTTPS: beside HTTP or alone, without client certificates, with new ones on reload.
+// The monitor over HTTPS: beside HTTP or alone, by the rules of the tls block but for client certificates,
+// with new ones on reload.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { connect as connectTls, type SecureVersion } from "node:tls";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { once } from "node:events";
 import { startMonitor } from "../../src/http/monitor.ts";
+import type { MonitorTls } from "../../src/http/source.ts";
 import { silentLogger } from "../../src/log/logger.ts";
 import { type IssuedCertificate, TestAuthority } from "../support/certificates.ts";
 import { TestMonitor } from "./ask.ts";
@@ -24,10 +26,7 @@ const pem = ({ cert, key }: IssuedCertificate) => ({ cert, key });
 const ours = () => ({ tls: { ca: authority.ca } });
 
 /** The name in the certificate that a new connection is shown. */
-async function shownBy(
-  url: string,
-  options: { minVersion?: SecureVersion; maxVersion?: SecureVersion } = {},
-): Promise<string> {
+async function shownBy(url: string, options: ConnectionOptions = {}): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connectTls({ host: hostname, port: Number(port), ca: authority.ca, ...options });
   try {
@@ -84,6 +83,82 @@ describe("https", () => {
   });
 });
 
+describe("the rules of the tls block", () => {
+  const TLS_1_2 = { maxVersion: "TLSv1.2" } as const;
+  const WEAKER = "ECDHE-ECDSA-AES128-GCM-SHA256";
+  const STRONGER = "ECDHE-ECDSA-AES256-GCM-SHA384";
+  const openWith = async (rules: Omit<MonitorTls, "cert" | "key">) =>
+    TestMonitor.open({ httpsPort: -1 }, { tls: { ...pem(first), ...rules } });
+
+  test("hold for the lowest version", async () => {
+    await using monitor = await openWith({ minVersion: "TLSv1.3" });
+    const url = monitor.monitor.httpsUrl!;
+    expect(await shownBy(url)).toBe("first");
+    await expect(shownBy(url, TLS_1_2)).rejects.toThrow("ALERT_PROTOCOL_VERSION");
+  });
+
+  test("hold for the suites of TLS 1.2", async () => {
+    await using monitor = await openWith({ ciphers: STRONGER });
+    const url = monitor.monitor.httpsUrl!;
+    expect(await shownBy(url, { ...TLS_1_2, ciphers: STRONGER })).toBe("first");
+    const weaker = shownBy(url, { ...TLS_1_2, ciphers: WEAKER });
+    await expect(weaker).rejects.toThrow("ALERT_HANDSHAKE_FAILURE");
+  });
+
+  test("with suites of TLS 1.3 alone let nobody in with TLS 1.2", async () => {
+    await using monitor = await openWith({ ciphers: "TLS_AES_128_GCM_SHA256" });
+    const url = monitor.monitor.httpsUrl!;
+    expect(await shownBy(url)).toBe("first");
+    await expect(shownBy(url, TLS_1_2)).rejects.toThrow("ALERT_PROTOCOL_VERSION");
+  });
+
+  test("hold for the curves", async () => {
+    await using monitor = await openWith({ ecdhCurve: "P-384" });
+    const url = monitor.monitor.httpsUrl!;
+    expect(await shownBy(url, { ecdhCurve: "P-384" })).toBe("first");
+    await expect(shownBy(url, { ecdhCurve: "P-256" })).rejects.toThrow("ALERT_HANDSHAKE_FAILURE");
+  });
+
+  test("change on reload", async () => {
+    await using monitor = await openWith({});
+    const url = monitor.monitor.httpsUrl!;
+    expect(await shownBy(url, TLS_1_2)).toBe("first");
+    await monitor.monitor.reload({ ...pem(first), minVersion: "TLSv1.3" });
+    await expect(shownBy(url, TLS_1_2)).rejects.toThrow("ALERT_PROTOCOL_VERSION");
+  });
+
+  test("hold for every certificate", async () => {
+    const others = [pem(await authority.issue({ hosts: ["b.test"], commonName: "b" }))];
+    await using monitor = await openWith({ others, minVersion: "TLSv1.3" });
+    const url = monitor.monitor.httpsUrl!;
+    expect(await shownBy(url, { servername: "b.test" })).toBe("b");
+    const old = shownBy(url, { ...TLS_1_2, servername: "b.test" });
+    await expect(old).rejects.toThrow("ALERT_PROTOCOL_VERSION");
+  });
+});
+
+test("of several certificates the first one for the host is shown, or the first of all", async () => {
+  const issue = async (commonName: string, ...hosts: string[]) =>
+    pem(await authority.issue({ commonName, hosts }));
+  const byDefault = await issue("default", "a.test", "both.test");
+  const others = [
+    await issue("named", "both.test", "B.test", "*.c.test"),
+    await issue("ip", "::1"),
+  ];
+  await using monitor = await TestMonitor.open(
+    { httpsPort: -1 },
+    { tls: { ...byDefault, others } },
+  );
+  const shown = (servername: string) =>
+    shownBy(monitor.monitor.httpsUrl!, { servername, rejectUnauthorized: false });
+  expect(await shown("")).toBe("default");
+  expect(await shown("a.test")).toBe("default");
+  expect(await shown("both.test")).toBe("default");
+  expect(await shown("b.test")).toBe("named");
+  expect(await shown("x.c.test")).toBe("named");
+  expect(await shown("nobody.test")).toBe("default");
+});
+
 describe("new certificates", () => {
   test("are shown to new connections, on the same port", async () => {
     await using monitor = await TestMonitor.open({ httpsPort: -1 }, { tls: pem(first) });
@@ -113,6 +188,25 @@ describe("new certificates", () => {
     const broken = { cert: first.cert, key: second.key };
     await expect(monitor.monitor.reload(broken)).rejects.toThrow("can't listen");
     expect(await shownBy(monitor.monitor.httpsUrl!)).toBe("first");
+  });
+
+  test("that are none in the second place leave the old ones in force", async () => {
+    await using monitor = await TestMonitor.open({ httpsPort: -1 }, { tls: pem(first) });
+    const url = monitor.monitor.httpsUrl!;
+    const broken = { ...pem(second), others: [{ cert: "", key: "" }] };
+    await expect(monitor.monitor.reload(broken)).rejects.toThrow();
+    expect(await shownBy(url)).toBe("first");
+    await monitor.monitor.reload(pem(second));
+    expect(await shownBy(url)).toBe("second");
+  });
+
+  test("do not open a monitor again that was stopped meanwhile", async () => {
+    const monitor = await TestMonitor.open({ httpsPort: -1 }, { tls: pem(first) });
+    const url = monitor.monitor.httpsUrl!;
+    const reloading = monitor.monitor.reload(pem(second));
+    await monitor.monitor.stop();
+    await reloading;
+    await expect(shownBy(url)).rejects.toThrow("ECONNREFUSED");
   });
 
   test("are nothing to a monitor without https", async () => {

@@ -1,7 +1,9 @@
 // Subjects as a tree: every sum is exact, however few of them have a place of their own.
+import { heapStats } from "bun:jsc";
 import { describe, expect, test } from "bun:test";
 import type { SubjectNode } from "../../src/http/live-shapes.ts";
 import { SubjectActivity, type SubjectQuestion } from "../../src/http/live-subjects.ts";
+import { fakeAccount, fakeSource } from "./fake-source.ts";
 import { HandClock, sourceWith, turns } from "./live-source.ts";
 
 const ALL: SubjectQuestion = { account: "", under: "", order: "rate" };
@@ -100,4 +102,31 @@ test("a subject that was forgotten and came back counts from nothing", async () 
   messages["a"] = 40;
   clock.ms += 2000;
   expect((await tree()).root.rate).toBe(20);
+});
+
+describe("accounts that there are not", () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `nobody-${i}`);
+  const mapsNow = () => {
+    Bun.gc(true);
+    return heapStats().objectTypeCounts["Map"] ?? 0;
+  };
+
+  test("leave nothing behind, however many are asked for", async () => {
+    const { tree } = activityOf({ a: 1 });
+    await tree();
+    const before = mapsNow();
+    for (const account of names) expect((await tree({ account })).root.subjects).toBe(0);
+    expect(mapsNow() - before).toBeLessThan(names.length / 10);
+  });
+
+  test("do not make the server forget what it knows of those that there are", async () => {
+    const source = fakeSource();
+    let reads = 0;
+    source.accounts = [fakeAccount({ activity: () => (reads++, [{ subject: "a", messages: 1 }]) })];
+    const activity = new SubjectActivity(source, turns, new HandClock().now);
+    await activity.tree(ALL);
+    for (const account of names) await activity.tree({ ...ALL, account });
+    expect((await activity.tree(ALL)).root.messages).toBe(1);
+    expect(reads).toBe(1);
+  });
 });

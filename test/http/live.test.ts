@@ -1,9 +1,11 @@
 // The page and its questions over HTTP.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { MidgeOptions } from "../../src/config/options.ts";
 import type { Hello, Tick } from "../../src/http/live-shapes.ts";
 import { EventReader } from "../../src/http/page/events.ts";
+import { secret } from "../support/secrets.ts";
 import { TestMonitor } from "./ask.ts";
-import { fakeConnection } from "./fake-source.ts";
+import { fakeConnection, fakeSource } from "./fake-source.ts";
 
 let monitor: TestMonitor;
 
@@ -15,8 +17,11 @@ beforeAll(async () => {
 afterAll(() => monitor[Symbol.asyncDispose]());
 
 /** Events of a stream as they come. */
-async function* events(url: string): AsyncGenerator<{ name: string; data: unknown }> {
-  const response = await fetch(url);
+async function* events(
+  url: string,
+  init: RequestInit = {},
+): AsyncGenerator<{ name: string; data: unknown }> {
+  const response = await fetch(url, init);
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   const reader = new EventReader();
   const decoder = new TextDecoder();
@@ -75,6 +80,63 @@ describe("the stream", () => {
   test("answers HEAD and ends", async () => {
     const { status, type, text } = await monitor.ask("/live", { method: "HEAD" });
     expect([status, type, text]).toEqual([200, "text/event-stream", ""]);
+  });
+});
+
+describe("the stream, when a reload comes,", () => {
+  /** A password, as a reload reads it: the same words are never the same object. */
+  const guarded = (password: string) => ({ monitorAuthorization: { user: "ann", password } });
+  const authorized = (password: string) => ({
+    headers: { Authorization: `Basic ${btoa(`ann:${password}`)}` },
+  });
+
+  /** A monitor with one viewer, who has read the greeting. */
+  async function watched(options: MidgeOptions, init?: RequestInit) {
+    const own = await TestMonitor.open(options);
+    const stream = events(`${own.monitor.url}/live`, init);
+    expect((await stream.next()).value).toMatchObject({ name: "hello" });
+    const reload = (changed: MidgeOptions) => {
+      own.source.options = fakeSource(changed).options;
+    };
+    return { own, stream, reload };
+  }
+
+  /** What comes before the end; fails when there is none, by taking too long. */
+  const untilItEnds = (stream: ReturnType<typeof events>) => Array.fromAsync(stream);
+
+  test("ends with the password by which its viewer came in", async () => {
+    const [old, other] = [secret(), secret()];
+    const { own, stream, reload } = await watched(guarded(old), authorized(old));
+    await using _ = own;
+    reload(guarded(other));
+    await untilItEnds(stream);
+    expect((await own.ask("/live", authorized(old))).status).toBe(401);
+    const again = events(`${own.monitor.url}/live`, authorized(other));
+    expect((await again.next()).value).toMatchObject({ name: "hello" });
+    await again.return(undefined);
+  });
+
+  test("ends when there is a password now, and when there is none any more", async () => {
+    const password = secret();
+    const open = await watched({});
+    await using _ = open.own;
+    open.reload(guarded(password));
+    await untilItEnds(open.stream);
+    const closed = await watched(guarded(password), authorized(password));
+    await using __ = closed.own;
+    closed.reload({});
+    await untilItEnds(closed.stream);
+  });
+
+  test("goes on when the password is the same", async () => {
+    const password = secret();
+    const { own, stream, reload } = await watched(guarded(password), authorized(password));
+    await using _ = own;
+    reload({ ...guarded(password), maxConnections: 77 });
+    // The first sample may be older than the reload, the second can't.
+    for (let i = 0; i < 2; i++)
+      expect((await stream.next()).value).toMatchObject({ name: "sample" });
+    await stream.return(undefined);
   });
 });
 

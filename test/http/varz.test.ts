@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { UsageMeter } from "../../src/http/usage.ts";
 import { MIDGE_VERSION, NATS_LEVEL } from "../../src/proto/version.ts";
 import { TestMonitor } from "./ask.ts";
-import type { FakeOptions } from "./fake-source.ts";
+import type { MidgeOptions } from "../../src/config/options.ts";
 
 /** As recorded from nats-server 2.15.1 without cluster, accounts and JetStream; `midge` is ours. */
 const NAMES = `server_id server_name version midge proto go host port max_connections ping_interval
@@ -16,7 +16,7 @@ const NAMES = `server_id server_name version midge proto go host port max_connec
   disk_io_wait_stats`.split(/\s+/);
 
 /** What a server with these options shows. */
-async function shownWith(options: FakeOptions) {
+async function shownWith(options: MidgeOptions) {
   await using monitor = await TestMonitor.open(options);
   return await monitor.json(`${options.httpBasePath ?? ""}/varz`);
 }

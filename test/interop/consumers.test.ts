@@ -209,7 +209,7 @@ const PAGES = [
   "/ipqueuesz",
 ];
 
-describeWith("a reader with nats-server's own types", buildReader(folder), (path) => {
+describeWith("a reader with nats-server's own types", await buildReader(folder), (path) => {
   test("reads every page, knows every field, and writes them again as they were", async () => {
     await using server = await startPeer(executable, `${HTTP}server_name: here\n`);
     const base = `http://127.0.0.1:${await monitorPort(server)}`;

@@ -1,6 +1,5 @@
 // Programs that watch servers, from outside of this repository: where they are, and how they are run. The
-// `nats` command is named by MIDGE_NATS_CLI or on the PATH; the reader with nats-server's own types is built
-// with Go (MIDGE_GO or the PATH). What is missing is told; with MIDGE_REQUIRE_PEERS=1 that is a failure.
+// `nats` command is named by MIDGE_NATS_CLI or on the PATH; all others are built with Go (MIDGE_GO or the PATH). What is missing is told; with MIDGE_REQUIRE_PEERS=1 that is a failure.
 import { describe, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,20 +43,28 @@ export class Folder implements Disposable {
   }
 }
 
-/** The reader, built into this folder. */
-export function buildReader(folder: Folder): Found {
+/** The reader with nats-server's own types, built into this folder. */
+export const buildReader = (folder: Folder): Promise<Found> => build(folder, "consumers-go", ".");
+
+/**
+ * Builds a program of a Go module beside this file into this folder. The versions are those of its go.mod, and
+ * what is fetched must have the sums of its go.sum.
+ */
+export async function build(folder: Folder, module: string, program: string): Promise<Found> {
   const go = process.env["MIDGE_GO"] || Bun.which("go");
   if (!go) return { missing: "no go in MIDGE_GO or on the PATH" };
-  const path = join(folder.path, "reader");
-  const built = Bun.spawnSync([go, "build", "-o", path, "."], {
-    cwd: join(import.meta.dir, "consumers-go"),
+  const path = join(folder.path, module);
+  const child = Bun.spawn([go, "build", "-o", path, program], {
+    cwd: join(import.meta.dir, module),
     // The installed compiler or none: it is not to fetch another one.
     env: { ...process.env, GOTOOLCHAIN: "local", GOFLAGS: "-mod=readonly" },
+    stdout: "ignore",
     stderr: "pipe",
     timeout: BUILD_MS,
   });
-  if (built.success) return { path };
-  return { missing: `${go} build: ${built.stderr.toString().trim().split("\n")[0]}` };
+  const [code, complaints] = await Promise.all([child.exited, child.stderr.text()]);
+  if (code === 0) return { path };
+  return { missing: `${go} build in ${module}: ${complaints.trim().split("\n")[0]}` };
 }
 
 export interface Outcome {

@@ -1,5 +1,5 @@
-// The first few of many, without sorting the many: a heap of bounded size with the last of the chosen on top.
-// Most of the many are turned away by one comparison.
+// The first few of many in order, without sorting the many: a heap of bounded size with the last of the
+// chosen on top. Most of the many are turned away by one comparison; nothing here but `sorted` takes long.
 
 type Key = number | string;
 
@@ -19,7 +19,7 @@ export class Top<T> {
   #lastKey: Key | null = null;
   #lastPlace = 0;
 
-  /** Keys of one Top are all numbers or all text. */
+  /** Keys of one Top are all numbers or all text. The limit may be Infinity. */
   constructor(limit: number, isDescending: boolean) {
     this.#limit = limit;
     this.#isDescending = isDescending;
@@ -36,6 +36,19 @@ export class Top<T> {
         return item;
     }
     return this.#choose({ item, key, place });
+  }
+
+  /** Takes the last of the chosen away: for those who want them in order and must not stop for long. */
+  pop(): T | undefined {
+    const heap = this.#heap;
+    const last = heap[0];
+    const moved = heap.pop();
+    if (moved !== undefined && heap.length > 0) {
+      heap[0] = moved;
+      this.#sink();
+    }
+    this.#lastKey = null;
+    return last?.item;
   }
 
   /** The chosen ones in order. */
@@ -71,28 +84,27 @@ export class Top<T> {
 
   #rise(from: number): void {
     const heap = this.#heap;
-    for (let at = from; at > 0;) {
+    const item = heap[from]!;
+    let at = from;
+    while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!this.#isAfter(heap[at]!, heap[parent]!)) return;
-      this.#swap(at, parent);
+      if (!this.#isAfter(item, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
       at = parent;
     }
+    heap[at] = item;
   }
 
   #sink(): void {
     const heap = this.#heap;
-    for (let at = 0; ;) {
-      let child = at * 2 + 1;
-      if (child >= heap.length) return;
+    const item = heap[0]!;
+    let at = 0;
+    for (let child = 1; child < heap.length; child = 2 * at + 1) {
       if (child + 1 < heap.length && this.#isAfter(heap[child + 1]!, heap[child]!)) child++;
-      if (!this.#isAfter(heap[child]!, heap[at]!)) return;
-      this.#swap(at, child);
+      if (!this.#isAfter(heap[child]!, item)) break;
+      heap[at] = heap[child]!;
       at = child;
     }
-  }
-
-  #swap(left: number, right: number): void {
-    const heap = this.#heap;
-    [heap[left], heap[right]] = [heap[right]!, heap[left]!];
+    heap[at] = item;
   }
 }
