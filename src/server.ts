@@ -7,11 +7,11 @@ import { Account, GLOBAL_ACCOUNT, SYSTEM_ACCOUNT } from "./broker/account.ts";
 import { Client, type ClientHost } from "./broker/client.ts";
 import { ClosedRing } from "./broker/closed-ring.ts";
 import { createIdentity } from "./broker/identity.ts";
+import { publishFromServer } from "./broker/message-trace.ts";
 import { Roster } from "./broker/roster.ts";
 import { loginTimeout } from "./config/access.ts";
 import type { Cluster, ClusterHost } from "./cluster/cluster.ts";
 import type { ClusterSecrets } from "./cluster/secrets.ts";
-import { parseAddress } from "./config/address.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
 import type { TlsOptions } from "./config/tls.ts";
 import { TLS_ENABLED } from "./config/reload-access.ts";
@@ -24,22 +24,21 @@ import { formatAddress, listen, type Listener } from "./net/listener.ts";
 import { Outbox } from "./net/outbox.ts";
 import type { TlsServer } from "./net/tls-server.ts";
 import { CloseReason, ProtocolErrors } from "./proto/errors.ts";
+import { formatTime, toJson } from "./proto/format.ts";
 import type { Info } from "./proto/info.ts";
 import { MIDGE_VERSION, NATS_LEVEL } from "./proto/version.ts";
+import { Farewell } from "./farewell.ts";
+import { clientAddressOf, infoOf, type Told } from "./server-info.ts";
 import type { ServerState } from "./server-view.ts";
 
-/** The JetStream API level of the NATS release that Midge stands for; clients read it from INFO. */
-const API_LEVEL = 5;
 /** Payloads above this are allowed and warned about. */
 const LARGE_PAYLOAD_BYTES = 8 << 20;
 /** How long a stop waits for clients to read their last bytes. */
 const STOP_GRACE_MS = 250;
-/** Lame duck mode closes clients at most this far apart. */
-const LAME_DUCK_STEP_MS_MAX = 1000;
 /** Addresses that mean "all of this machine", and what to dial instead. */
 const DIALLABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
-export class Midge implements ClientHost, ClusterHost, ServerState {
+export class Midge implements ClientHost, ClusterHost, ServerState, Told {
   readonly logger: Logger;
   readonly serverId: string;
   readonly serverName: string;
@@ -48,7 +47,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
   configLoadedAt = this.startedAt;
   configDigest = "";
 
-  readonly #xkey: string;
+  readonly xkey: string;
   readonly roster = new Roster();
   readonly closed = new ClosedRing();
   readonly #global = new Account(GLOBAL_ACCOUNT);
@@ -70,8 +69,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
   #leaving: Promise<void> | null = null;
   #reloading: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | null = null;
-  /** Wakes a lame duck that waits, when the server is stopped meanwhile. */
-  #wake: (() => void) | null = null;
+  readonly #farewell = new Farewell(this);
 
   /**
    * Starts a server and resolves when it accepts clients. Rejects with an Error for people: an option
@@ -97,7 +95,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     this.logger = logger;
     const { serverId, xkey } = createIdentity();
     this.serverId = serverId;
-    this.#xkey = xkey;
+    this.xkey = xkey;
     this.serverName = options.serverName ?? serverId;
     this.outbox = new Outbox((error) => this.reportBug(error), budget.lingering);
     this.#introduce(options);
@@ -247,30 +245,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
 
   /** What a client is told of this server now. */
   infoFor(client: Client): Info {
-    return {
-      server_id: this.serverId,
-      server_name: this.serverName,
-      version: NATS_LEVEL,
-      midge: MIDGE_VERSION,
-      proto: 1,
-      go: `bun${Bun.version}`,
-      ...this.#advertised(),
-      headers: !this.options.noHeaderSupport,
-      auth_required: this.#directory.advertised,
-      ...this.#encryption(),
-      ...this.#company(),
-      max_payload: client.maxPayload,
-      client_id: client.cid,
-      client_ip: client.connection.remoteAddress,
-      api_lvl: API_LEVEL,
-      xkey: this.#xkey,
-    };
-  }
-
-  /** Which servers there are beside this one. */
-  #company(): Pick<Info, "cluster" | "connect_urls"> {
-    if (this.cluster === null) return {};
-    return { cluster: this.cluster.clusterName, connect_urls: this.cluster.clientUrls };
+    return infoOf(this, client);
   }
 
   /** Connections of all kinds are numbered together. */
@@ -283,7 +258,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
   }
 
   get clientAddress(): { readonly host: string; readonly port: number } {
-    return this.#advertised();
+    return clientAddressOf(this);
   }
 
   /** Clients that want to know are told who else is there. */
@@ -295,29 +270,12 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     }
   }
 
-  #encryption(): Pick<Info, "tls_required" | "tls_verify" | "tls_available"> {
-    const { tls, allowNonTls } = this.#options;
-    if (tls === undefined) return {};
-    return {
-      tls_required: !allowNonTls || tls.handshakeFirst === true,
-      tls_verify: tls.verify === true || tls.verifyAndMap === true,
-      tls_available: allowNonTls,
-    };
-  }
-
-  /** Where clients are told to connect to. */
-  #advertised(): { host: string; port: number } {
-    const { clientAdvertise, host } = this.options;
-    if (clientAdvertise === undefined) return { host, port: this.port };
-    const advertised = parseAddress(clientAdvertise, "port optional");
-    return { host: advertised?.host ?? host, port: advertised?.port ?? this.port };
-  }
-
   describeForEvent(): object {
     return {
       name: this.serverName,
       host: this.options.host,
       id: this.serverId,
+      ...(this.cluster === null ? {} : { cluster: this.cluster.name }),
       ver: NATS_LEVEL,
       jetstream: false,
       flags: 0,
@@ -424,7 +382,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     }
     const surplus = this.roster.size - Math.max(0, this.#options.maxConnections);
     if (surplus <= 0) return;
-    for (const client of shuffle(this.roster.all).slice(0, surplus)) {
+    for (const client of this.roster.shuffled.slice(0, surplus)) {
       client.refuse(ProtocolErrors.maxConnections);
     }
     this.logger.notice(`Closed ${surplus} connections to fall within max_connections`);
@@ -436,8 +394,17 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     return this.#stopped;
   }
 
+  /** Other servers forget this one at once, instead of when they miss it (cluster §4.13). */
+  #sayShutdown(): void {
+    const system = this.#accounts.get(this.systemAccountName);
+    if (system === undefined || this.cluster === null || this.cluster.remotes === 0) return;
+    const said = { ...this.describeForEvent(), time: formatTime(Date.now()) };
+    publishFromServer(system, `$SYS.SERVER.${this.serverId}.SHUTDOWN`, toJson(said));
+  }
+
   async #close(): Promise<void> {
-    this.#wake?.();
+    this.#farewell.cutShort();
+    this.#sayShutdown();
     this.#listener?.stop();
     this.cluster?.stop();
     for (const client of this.roster.all) client.close(CloseReason.serverShutdown);
@@ -461,46 +428,13 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
 
   async #leave(): Promise<void> {
     if (this.#stopped !== null) return this.stop();
-    const { lameDuckDuration, lameDuckGracePeriod } = this.options;
     this.logger.notice("Entering lame duck mode, stop accepting new clients");
     this.#listener?.stop();
     if (this.roster.size > 0) {
       this.cluster?.lameDuck();
-      for (const client of this.roster.all) this.#sayLameDuck(client);
-      await this.#wait(lameDuckGracePeriod);
-      await this.#sendAway(lameDuckDuration - lameDuckGracePeriod);
+      await this.#farewell.take(this.options);
     }
     await this.stop();
-  }
-
-  #sayLameDuck(client: Client): void {
-    if (client.connect.protocol < 1 || !client.firstPongSent) return;
-    client.sendInfo({ ...this.infoFor(client), ldm: true });
-  }
-
-  /** Closes all clients in random order, spread over `ms`. */
-  async #sendAway(ms: number): Promise<void> {
-    if (this.#stopped !== null) return;
-    this.logger.notice("Closing existing clients");
-    const clients = shuffle(this.roster.all);
-    const step = Math.min(ms / clients.length, LAME_DUCK_STEP_MS_MAX);
-    // Timers are no finer than a millisecond: many clients go in groups.
-    const group = Math.max(1, Math.ceil(1 / step));
-    for (let i = 0; i < clients.length; i += group) {
-      for (const client of clients.slice(i, i + group)) client.close(CloseReason.serverShutdown);
-      if (i + group < clients.length) await this.#wait(step * group * (0.5 + Math.random() / 2));
-      if (this.#stopped !== null) return;
-    }
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   // ---- what the monitor looks at
@@ -520,6 +454,10 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
     return noSystemAccount ? "" : (systemAccount ?? SYSTEM_ACCOUNT);
   }
 
+  get authAdvertised(): boolean {
+    return this.#directory.advertised;
+  }
+
   get authRequired(): boolean {
     return this.#directory.required;
   }
@@ -535,12 +473,4 @@ export class Midge implements ClientHost, ClusterHost, ServerState {
   get writtenBytes(): number {
     return this.outbox.writtenBytes;
   }
-}
-
-function shuffle<T>(items: T[]): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const other = Math.floor(Math.random() * (i + 1));
-    [items[i], items[other]] = [items[other]!, items[i]!];
-  }
-  return items;
 }

@@ -13,6 +13,8 @@ const RANKS: Readonly<Record<string, number>> = {
   index: 6,
   server: 5,
   "server-view": 4.5,
+  "server-info": 4.5,
+  farewell: 4.5,
   cluster: 4,
   http: 4,
   broker: 3,

@@ -206,7 +206,7 @@ function whyNot(client: Client, { client: receiver, subscription }: Target): Not
 }
 
 /** A message of the server's own, to whoever listens. */
-function publishFromServer(account: Account, subject: string, text: string): void {
+export function publishFromServer(account: Account, subject: string, text: string): void {
   const message = textMessage(subject, text);
   const { plain, groups, routing } = account.interestIn(message, null);
   const chosen = groups.map((members) => members[Math.floor(Math.random() * members.length)]!);

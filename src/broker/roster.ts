@@ -30,7 +30,17 @@ export class Roster {
     return [...this.#clients.values()];
   }
 
-  /** The same, as they are: for whoever only reads. */
+  /** All of them, in random order. */
+  get shuffled(): Client[] {
+    const clients = this.all;
+    for (let i = clients.length - 1; i > 0; i--) {
+      const other = Math.floor(Math.random() * (i + 1));
+      [clients[i], clients[other]] = [clients[other]!, clients[i]!];
+    }
+    return clients;
+  }
+
+  /** Those that are here, for whoever only reads. */
   get clients(): Iterable<Client> {
     return this.#clients.values();
   }

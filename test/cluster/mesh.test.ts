@@ -360,3 +360,16 @@ test("interest of others in an account that comes with a reload is not forgotten
   await client.says("PUB old 1\r\n1\r\nPUB news 1\r\n2\r\n");
   await peer.hears("RMSG LATE news 1\r\n2\r\n");
 });
+
+test("a server that stops says so to those who want to know", async () => {
+  await using node = await startMidge("A", { poolSize: -1 });
+  await using peer = await connect(node.clusterPort);
+  await peer.says(`${greeting("P")}RS+ $SYS $SYS.SERVER.*.SHUTDOWN\r\nPING\r\n`);
+  await peer.hears("RS+ $G probe.A\r\nRS+ $G nobody.A\r\nPONG\r\n");
+  const { serverId } = node.midge!;
+  await node.stop();
+  const said = await peer.hearsUntilClose();
+  const [line, payload] = said.split("\r\n");
+  expect(line).toMatch(new RegExp(`^RMSG \\$SYS \\$SYS\\.SERVER\\.${serverId}\\.SHUTDOWN \\d+$`));
+  expect(JSON.parse(payload!)).toMatchObject({ name: "A", id: serverId, cluster: "c1" });
+});

@@ -229,3 +229,36 @@ test(
   },
   TEST_MS,
 );
+
+test(
+  "two servers that know each other from a third only, and are parted, find each other again",
+  async () => {
+    const cluster = "ping_interval: 300ms\nping_max: 2";
+    await using nodes = new Nodes();
+    const a = await nodes.add({ name: "A", cluster });
+    const gates: Gate[] = [];
+    using stack = new DisposableStack();
+    for (const name of ["B", "C"]) {
+      const ports = { client: await serverPort(), cluster: await serverPort() };
+      const gate = stack.use(new Gate(ports.cluster));
+      gates.push(gate);
+      const advertise = `${cluster}\nadvertise: "127.0.0.1:${gate.port}"`;
+      await nodes.add({ name, ports, cluster: advertise, routes: [a.clusterPort] });
+    }
+    const [, b, c] = await nodes.clients();
+    await meet(b!, c!);
+    c!.subscribe("parted", { callback: (_, message) => message.respond() });
+    await c!.flush();
+    await reach(b!, "parted");
+    for (const gate of gates) gate.cut();
+    await Promise.all([stale(nodes.at(1)), stale(nodes.at(2))]);
+    await eventually(
+      () => gates.some(({ swallowed }) => swallowed > 0),
+      () => "one of them dials while there is no way",
+    );
+    for (const gate of gates) gate.mend();
+    await reach(b!, "parted");
+    await meet(b!, c!);
+  },
+  TEST_MS,
+);
