@@ -259,7 +259,7 @@ describe("in time", () => {
   test.concurrent(
     "an error of our own in the middle of an answer cuts it off, without a word of what was wrong",
     async () => {
-      await using monitor = await crowded({ idleSeconds: 1 });
+      await using monitor = await crowded({});
       let shown = 0;
       const view = monitor.source.connectionView(1)!;
       monitor.source.connectionView = (): ConnectionView => {
