@@ -7,6 +7,9 @@ import { type Interest, LocalInterest } from "./local-interest.ts";
 import type { Remote } from "./remote.ts";
 import type { Route } from "./route.ts";
 
+/** So much is written at a time. */
+const BATCH_CHARS = 16_384;
+
 export class Announcer {
   /** Of which subjects others are told; null for all. */
   imports: Permissions | null = null;
@@ -53,9 +56,16 @@ export class Announcer {
   }
 
   #tellAll(local: LocalInterest, route: Route): void {
+    const isAlone = route.account !== "";
+    let lines = "";
     for (const interest of local.all) {
-      if (this.#mayTell(interest)) route.announce(local.line(interest, route.account !== ""));
+      if (!this.#mayTell(interest)) continue;
+      lines += local.line(interest, isAlone);
+      if (lines.length < BATCH_CHARS) continue;
+      route.announce(lines);
+      lines = "";
     }
+    if (lines !== "") route.announce(lines);
   }
 
   /** Other subjects may be imported: tells everybody the difference. */

@@ -22,15 +22,14 @@ export class RemoteInterests {
   readonly #entries = new Map<string, RemoteInterest>();
   /** Of accounts that are not there, or not yet: by key, as they were announced. */
   readonly #homeless = new Map<string, readonly [verb: string, words: readonly string[]]>();
+  /** The account of the last line, as it stood there and as text: mostly the next one has the same. */
+  #lastAccount = "";
+  #lastName = "";
 
   constructor(link: RouteLink, accountNamed: (name: string) => Account | undefined) {
     this.#link = link;
     this.#accountNamed = accountNamed;
   }
-
-  /** The account of the last line, as it stood there and as text: mostly the next one has the same. */
-  #lastAccount = "";
-  #lastName = "";
 
   /** Interests in force. */
   get size(): number {
@@ -39,6 +38,25 @@ export class RemoteInterests {
 
   get all(): Iterable<RemoteInterest> {
     return this.#entries.values();
+  }
+
+  /**
+   * The same as `hear` for nearly all lines of a long announcement: RS+ without a queue group, and RS-, with
+   * single blanks. `text` is what follows the verb. Null when it is none of these.
+   */
+  hearPlain(joins: boolean, text: string, exports: Permissions | null): Heard | null {
+    if (text.includes("\t")) return null;
+    const blank = this.onlyAccount === "" ? text.indexOf(" ") : -1;
+    if (this.onlyAccount === "" ? blank <= 0 : text === "") return null;
+    const next = text.indexOf(" ", blank + 1);
+    if (!joins) {
+      const last = next < 0 ? -1 : text.indexOf(" ", next + 1);
+      const isOdd = next === blank + 1 || last >= 0 || next === text.length - 1;
+      return isOdd ? null : this.#leave(text);
+    }
+    if (next >= 0 || blank === text.length - 1) return null;
+    const account = blank < 0 ? this.onlyAccount : text.slice(0, blank);
+    return this.#join(text, account, text.slice(blank + 1), null, 1, "", exports, null);
   }
 
   /** `words` are those after the verb; `exports` says what may be heard of, null for everything. */
@@ -60,9 +78,24 @@ export class RemoteInterests {
     if (joins ? count !== 2 && count !== 4 : count > 3) return "malformed";
     const size = weight === undefined ? 1 : parseSize(weight);
     if (size < 0) return "malformed";
+    const about = (weight === undefined ? own : own.slice(0, -1)).join(" ");
     // Without the origin in LS- it cannot be part of the name.
-    const key = `${originInLeave ? origin : ""} ${account} ${subject} ${queue ?? ""}`;
+    const key = originInLeave && origin !== "" ? `${origin}\n${about}` : about;
     if (!joins) return this.#leave(key);
+    return this.#join(key, account, subject, queue ?? null, size, origin, exports, [verb, words]);
+  }
+
+  /** `line` is how to hear it again; null for a plain one, which its key tells. */
+  #join(
+    key: string,
+    account: string,
+    subject: string,
+    queue: string | null,
+    weight: number,
+    origin: string,
+    exports: Permissions | null,
+    line: readonly [verb: string, words: readonly string[]] | null,
+  ): Heard {
     const kind = kindOf(subject);
     if (kind === SubjectKind.invalid) return "invalid subject";
     if (account !== this.#lastAccount) {
@@ -71,26 +104,20 @@ export class RemoteInterests {
     }
     const home = this.#accountNamed(this.#lastName);
     if (home === undefined) {
-      if (this.#homeless.size < HOMELESS_MAX) this.#homeless.set(key, [verb, words]);
+      if (this.#homeless.size < HOMELESS_MAX) {
+        this.#homeless.set(key, line ?? ["RS+", key.split(" ")]);
+      }
       return "ignored";
     }
-    if (exports?.maySubscribe(subject, queue ?? null) === false) return "ignored";
-    const members = Math.min(size, WEIGHT_MAX);
+    if (exports?.maySubscribe(subject, queue) === false) return "ignored";
+    const members = Math.min(weight, WEIGHT_MAX);
     const known = this.#entries.get(key);
     if (known !== undefined) {
       known.account.reweigh(known, members);
       return "taken";
     }
     const isPattern = kind === SubjectKind.pattern;
-    const entry = new RemoteInterest(
-      this.#link,
-      home,
-      subject,
-      isPattern,
-      queue ?? null,
-      members,
-      origin,
-    );
+    const entry = new RemoteInterest(this.#link, home, subject, isPattern, queue, members, origin);
     this.#entries.set(key, entry);
     home.addRemote(entry);
     return "taken";

@@ -296,6 +296,16 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     return this.closeReason === null;
   }
 
+  onPlainInterest(joins: boolean, text: string): boolean | null {
+    // Who may not talk, or is traced, takes the long way.
+    if (!this.isRegistered || this.#host.logger.traceOn) return null;
+    const heard = this.interests.hearPlain(joins, text, this.#host.exports);
+    if (heard === null) return null;
+    this.#work += INTEREST_WORK;
+    if (heard === "invalid subject") this.sendError("Invalid Subscription");
+    return true;
+  }
+
   onInterest(verb: string, words: readonly string[]): boolean {
     if (!this.#mayTalk()) return false;
     if (this.#host.logger.traceOn) this.trace(`<<- [${utf8([verb, ...words].join(" "))}]`);

@@ -13,6 +13,8 @@ export interface RouteCommands {
   onMessage(account: string, message: Publish, queues: readonly string[], origin: string): boolean;
   /** RS+, RS-, LS+ and LS-: the verb in upper case and what follows it. */
   onInterest(verb: string, words: readonly string[]): boolean;
+  /** RS+ or RS- and what follows it, one character per byte; null when it wants words instead. */
+  onPlainInterest(joins: boolean, text: string): boolean | null;
   onConnect(json: string): boolean;
   onInfo(json: string): boolean;
   onPing(): boolean;
@@ -142,7 +144,13 @@ export class RouteParser {
       );
     }
     if (lf < 0) return -(end - at + 1);
-    const line = bytes.latin1Slice(at, bytes[lf - 1] === CR && lf > at ? lf - 1 : lf);
+    const lineTo = bytes[lf - 1] === CR && lf > at ? lf - 1 : lf;
+    const joins = startsWith(bytes, at, end, "RS+ ");
+    if (joins || startsWith(bytes, at, end, "RS- ")) {
+      const goesOn = this.#commands.onPlainInterest(joins, bytes.latin1Slice(at + 4, lineTo));
+      if (goesOn !== null) return goesOn ? lf + 1 : end;
+    }
+    const line = bytes.latin1Slice(at, lineTo);
     return this.#line(line, bytes, at, lf + 1, end);
   }
 
