@@ -349,7 +349,9 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     try {
       await commit(next);
     } catch (error) {
-      await this.#monitor?.reload(this.#tls?.pem ?? null);
+      await this.#monitor?.reload(this.#tls?.pem ?? null).catch((second: Error) => {
+        this.logger.error(`The monitor could not go back to its certificate: ${second.message}`);
+      });
       throw error;
     }
     const expects = tls?.expects(next.allowNonTls) ?? "plain";

@@ -27,15 +27,21 @@ const LOOK_MS = 100;
 /** Clients that waited get in before the monitor's connections come back. */
 const SHUT_MS = 500;
 
+/** A flood is told of once in so long. */
+const WARN_MS = 60_000;
+
 export class Door {
   readonly host: string;
   readonly port: number;
   readonly isSecure: boolean;
-  readonly #options: DoorOptions;
+  #options: DoorOptions;
   readonly #gauge: { readonly isScarce: boolean };
   /** Null while the door is shut. */
   #server: Bun.Server<undefined> | null;
+  /** Those before it: they let nobody in, and some of their connections are still there. */
+  readonly #retired = new Set<Bun.Server<undefined>>();
   #openAt = 0;
+  #warnedAt = -Infinity;
   #wasScarce = false;
   readonly #watch: ReturnType<typeof setInterval>;
 
@@ -62,19 +68,41 @@ export class Door {
     return `${this.isSecure ? "https" : "http"}://${formatAddress(reachable(this.host), this.port)}`;
   }
 
-  /** Lets nobody else in. Resolves when the last one has left. */
-  retire(): Promise<void> {
-    return this.#end(false);
+  /**
+   * Other certificates and rules for new connections; those that are open keep theirs. Throws an Error for
+   * people when they are of no use: then the old ones stay, at once or as soon as the port can be had again.
+   */
+  renew(tls: DoorTls): void {
+    const before = this.#options;
+    const next = { ...before, tls };
+    const old = this.#server;
+    // The runtime can't change the certificates of a listener, and two can't share a port.
+    if (old !== null) this.#retire(old);
+    this.#server = null;
+    try {
+      this.#server = serve(next, this.port);
+      this.#options = next;
+    } catch (error) {
+      if (old !== null) this.#reopen();
+      throw error;
+    }
+  }
+
+  #retire(server: Bun.Server<undefined>): void {
+    this.#retired.add(server);
+    void server.stop().then(() => this.#retired.delete(server));
   }
 
   /** Closes everything at once. */
-  close(): Promise<void> {
-    return this.#end(true);
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    await this.#closeAll();
   }
 
-  async #end(isAtOnce: boolean): Promise<void> {
-    clearInterval(this.#watch);
-    await this.#server?.stop(isAtOnce);
+  async #closeAll(): Promise<void> {
+    const servers = [...this.#retired, ...(this.#server === null ? [] : [this.#server])];
+    this.#server = null;
+    await Promise.all(servers.map((server) => server.stop(true)));
   }
 
   #look(): void {
@@ -86,10 +114,12 @@ export class Door {
   }
 
   #shut(): void {
-    this.#openAt = performance.now() + SHUT_MS;
-    if (this.#server === null) return;
-    void this.#server.stop(true);
-    this.#server = null;
+    const now = performance.now();
+    this.#openAt = now + SHUT_MS;
+    const isOpen = this.#server !== null;
+    void this.#closeAll();
+    if (!isOpen || now - this.#warnedAt < WARN_MS) return;
+    this.#warnedAt = now;
     this.#options.warn?.(
       `Monitor port ${this.address} closed for a moment: too few files may be opened (ulimit -n)`,
     );

@@ -50,12 +50,8 @@ export class Monitor {
   readonly #live: Live;
   readonly #bounds: Bounds;
   #tls: MonitorTls | null;
-  /** The same in the runtime's words. */
-  #shown: DoorTls | null = null;
   #http: Door | null = null;
   #https: Door | null = null;
-  /** Closed to new connections; some of their old ones are still there. */
-  readonly #retired = new Set<Door>();
 
   constructor(source: MonitorSource, logger: Logger, settings: MonitorSettings) {
     const bounds = { ...BOUNDS, ...settings.bounds };
@@ -91,8 +87,7 @@ export class Monitor {
     if (httpPort !== 0) this.#http = this.#listen(httpHost, httpPort, null);
     if (httpsPort === 0) return;
     if (this.#tls === null) throw new Error("the https port of the monitor needs a certificate");
-    this.#shown = await inRuntimeWords(this.#tls);
-    this.#https = this.#listen(httpsHost, httpsPort, this.#shown);
+    this.#https = this.#listen(httpsHost, httpsPort, await inRuntimeWords(this.#tls));
   }
 
   /** http://127.0.0.1:<port>, or with the host it listens on; https where there is no http. */
@@ -115,48 +110,31 @@ export class Monitor {
    * with an Error for people when they are of no use; then the old ones stay.
    */
   async reload(tls: MonitorTls | null): Promise<void> {
-    const old = this.#https;
-    if (old === null || tls === null || Bun.deepEquals(tls, this.#tls)) return;
+    const door = this.#https;
+    if (door === null || tls === null || Bun.deepEquals(tls, this.#tls)) return;
     const shown = await inRuntimeWords(tls);
     // Stopped meanwhile.
-    if (this.#https !== old) return;
-    // The runtime can't change the certificates of a listener, and two can't share a port.
-    this.#retire(old);
-    try {
-      this.#https = this.#open(old.host, old.port, shown);
-    } catch (error) {
-      this.#https = this.#open(old.host, old.port, this.#shown);
-      throw error;
-    }
+    if (this.#https !== door) return;
+    door.renew(shown);
     this.#tls = tls;
-    this.#shown = shown;
   }
 
   /** Closes every connection and gives the ports back. */
   async stop(): Promise<void> {
     this.#live.stop();
-    const doors = [this.#http, this.#https, ...this.#retired];
+    const doors = [this.#http, this.#https];
     this.#http = null;
     this.#https = null;
     await Promise.all(doors.map((door) => door?.close()));
   }
 
   #listen(host: string, port: number, tls: DoorTls | null): Door {
-    const door = this.#open(host, port, tls);
+    const answer = (request: Request, server: HttpHost) => this.#router.answer(request, server);
+    const warn = (text: string) => this.#logger.warn(text);
+    const door = new Door({ host, port, tls, bounds: this.#bounds, answer, warn });
     const protocol = tls === null ? "http" : "https";
     this.#logger.notice(`Starting ${protocol} monitor on ${door.address}`);
     return door;
-  }
-
-  #open(host: string, port: number, tls: DoorTls | null): Door {
-    const answer = (request: Request, server: HttpHost) => this.#router.answer(request, server);
-    const warn = (text: string) => this.#logger.warn(text);
-    return new Door({ host, port, tls, bounds: this.#bounds, answer, warn });
-  }
-
-  #retire(door: Door): void {
-    this.#retired.add(door);
-    void door.retire().then(() => this.#retired.delete(door));
   }
 }
 

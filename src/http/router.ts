@@ -9,6 +9,12 @@ import { cleanPath, encodePath, readTarget } from "./paths.ts";
 import { BadParameter, Query } from "./query.ts";
 import { type Parts, Reply } from "./reply.ts";
 
+/** A long answer on its way. */
+interface Reading {
+  readonly beganAt: number;
+  isGivenUp: boolean;
+}
+
 export class Router {
   readonly #context: Context;
   readonly #gate: Gate;
@@ -16,9 +22,10 @@ export class Router {
   readonly #counts: Record<string, number>;
   readonly #exact = new Map<string, Endpoint>();
   readonly #open: Endpoint[] = [];
-  /** Answers that are being made, and long ones that are being read. */
+  /** Answers that are being made. */
   #making = 0;
-  #reading = 0;
+  /** Long ones that are being read, oldest first. */
+  readonly #readings = new Set<Reading>();
 
   /** `counts` is what `context` shows, to be written. */
   constructor(
@@ -117,37 +124,47 @@ export class Router {
     if (name !== null) this.#counts[name] = (this.#counts[name] ?? 0) + 1;
   }
 
-  /** A long answer has a place of its own until it is read, or its reader is gone. */
+  /**
+   * A long answer has a place of its own until it is read, or its reader is gone. Where all are taken, the
+   * slowest reader loses his to whoever asks next.
+   */
   #hold(reply: Reply, visit: Visit): Reply {
     const { body } = reply;
     const { request } = visit;
     if (typeof body === "string" || request.method === "HEAD") return reply;
-    if (request.signal.aborted || this.#reading >= this.#bounds.longAnswers) {
+    if (request.signal.aborted || !this.#hasRoom()) {
       void body.return();
       return this.#refuse("long answers");
     }
-    this.#reading++;
-    let isOver = false;
-    const end = () => {
-      if (!isOver) this.#reading--;
-      isOver = true;
-    };
-    request.signal.addEventListener("abort", end);
-    return reply.withBody(this.#read(body, visit, end));
+    const reading: Reading = { beganAt: performance.now(), isGivenUp: false };
+    this.#readings.add(reading);
+    request.signal.addEventListener("abort", () => this.#readings.delete(reading));
+    return reply.withBody(this.#read(body, visit, reading));
   }
 
-  async *#read(parts: Parts, { request, host }: Visit, end: () => void): Parts {
-    const endsAt = performance.now() + this.#bounds.answerMs;
+  #hasRoom(): boolean {
+    if (this.#readings.size < this.#bounds.longAnswers) return true;
+    const [slowest] = this.#readings;
+    if (slowest === undefined) return false;
+    if (performance.now() - slowest.beganAt < this.#bounds.readMs) return false;
+    slowest.isGivenUp = true;
+    this.#readings.delete(slowest);
+    return true;
+  }
+
+  async *#read(parts: Parts, { request, host }: Visit, reading: Reading): Parts {
+    const endsAt = reading.beganAt + this.#bounds.answerMs;
+    const isOver = () => reading.isGivenUp || performance.now() > endsAt;
     try {
       for await (const part of parts) {
-        if (performance.now() > endsAt) break;
+        if (isOver()) break;
         yield part;
       }
-      if (performance.now() <= endsAt) return;
+      if (!isOver()) return;
     } catch (error) {
       this.#report(error);
     } finally {
-      end();
+      this.#readings.delete(reading);
     }
     if (request.signal.aborted) return;
     // An end would look like the end of the answer. Left without news, the connection is closed.

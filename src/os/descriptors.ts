@@ -51,17 +51,23 @@ export class DescriptorGauge {
   }
 }
 
-/** Descriptors in use, at the least; Infinity when no more can be opened. */
+/** Descriptors in use, at the least; Infinity when no more can be opened, 0 when that cannot be known. */
 function countDescriptors(): number {
-  // Linux tells since 6.2, and to be told takes no descriptor.
-  const told = statSync("/proc/self/fd", { throwIfNoEntry: false })?.size ?? 0;
-  if (told > 0) return told;
   try {
+    // Linux tells since 6.2, and to be told takes no descriptor.
+    const told = statSync("/proc/self/fd", { throwIfNoEntry: false })?.size ?? 0;
+    if (told > 0) return told;
     // The kernel gives the lowest number that is free: all below are taken.
     const lowest = openSync("/dev/null", "r");
     closeSync(lowest);
     return lowest;
-  } catch {
-    return Infinity;
+  } catch (error) {
+    return EXHAUSTED.has(codeOf(error)) ? Infinity : 0;
   }
+}
+
+const EXHAUSTED: ReadonlySet<string> = new Set(["EMFILE", "ENFILE"]);
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

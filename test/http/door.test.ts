@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { BOUNDS } from "../../src/http/bounds.ts";
 import { Door } from "../../src/http/door.ts";
 import { DescriptorGauge, shareDescriptors } from "../../src/os/descriptors.ts";
+import { TestAuthority } from "../support/certificates.ts";
 import { rawAsk } from "./raw.ts";
 
 /** A door that is told by the test whether there are descriptors. */
@@ -74,4 +75,42 @@ test("descriptors are scarce near the limit only, and never where there is none 
 test.each([64, 256, 1024, 65_536])("of %d descriptors clients never get all", (limit) => {
   const { clients, lingering } = shareDescriptors(limit);
   expect(limit - clients - lingering).toBeGreaterThanOrEqual(Math.min(59, limit - 5));
+});
+
+test("a new certificate that is of no use leaves the door as it was", async () => {
+  const { door } = openDoor();
+  const useless = [{ cert: "none", key: "none", minVersion: 0x0303 }];
+  expect(() => door.renew(useless)).toThrow("can't listen to the monitor port");
+  expect(await status(door.url)).toBe(200);
+  await door.close();
+});
+
+test("a door whose port was taken meanwhile opens again when it is free", async () => {
+  const { door, gauge } = openDoor();
+  gauge.isScarce = true;
+  await until(door.url, 0);
+  const other = Bun.serve({ port: door.port, hostname: "127.0.0.1", fetch: () => new Response() });
+  expect(() => door.renew([{ cert: "none", key: "none", minVersion: 0x0303 }])).toThrow();
+  gauge.isScarce = false;
+  await other.stop(true);
+  await until(door.url, 200);
+  await door.close();
+});
+
+test("connections from before a new certificate are closed with the others", async () => {
+  using authority = await TestAuthority.create();
+  const { certFile, keyFile } = await authority.issue({});
+  const { door, gauge } = openDoor();
+  const halfOpen = rawAsk(door.port, "GET / HTTP/1.1\r\nHo");
+  await until(door.url, 200);
+  door.renew([
+    {
+      cert: await Bun.file(certFile).text(),
+      key: await Bun.file(keyFile).text(),
+      minVersion: 0x0303,
+    },
+  ]);
+  gauge.isScarce = true;
+  expect(await halfOpen).toBe("");
+  await door.close();
 });

@@ -114,6 +114,14 @@ describe("slow readers", () => {
     const { text } = await monitor.ask("/metrics");
     expect(text).toMatch(/midge_monitor_refused_total{reason="busy"} [1-9]/);
   });
+
+  test("lose their place to whoever asks next, the slowest first", async () => {
+    await using monitor = await crowded({ longAnswers: 1, readMs: 20 });
+    const reader = new SlowReader(monitor.monitor.port, LONG);
+    await reader.begun;
+    await until(monitor, PARTS, 200);
+    reader.leave();
+  });
 });
 
 describe("many requests", () => {
