@@ -25,6 +25,9 @@ import { type ClusterSecrets, loadSecrets } from "./secrets.ts";
 import { PRIMARY, type Slot, slotProblem } from "./slot.ts";
 import { type Terms, termsOf } from "./terms.ts";
 
+/** Sooner than this only who dialled a server completes its pool. The first ping comes later. */
+const SLOT_PATIENCE_MS = 900;
+
 /** What the cluster needs of the server it connects with others. */
 export interface ClusterHost extends Introduced {
   readonly logger: Logger;
@@ -396,11 +399,18 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     if (route.isDialled && slot === PRIMARY) route.ping();
   }
 
-  /** The other side has the first connection: now for those of the pool, and of accounts alone. */
+  /**
+   * The other side has the first connection: now for those of the pool, and of accounts alone. Whoever dialled
+   * makes them; what is missing after a while is anybody's to make, for two that dial at once close both.
+   */
   settled(route: Route): void {
     const remote = this.#remotes.get(route.remoteId);
-    if (remote?.primary !== route || !route.isDialled || route.dialing === null) return;
-    const { url, isExplicit } = route.dialing;
+    const isOld = Date.now() - route.startedAt >= SLOT_PATIENCE_MS;
+    if (remote === undefined || (!route.isDialled && !isOld)) return;
+    if (remote.primary === undefined && isOld) this.#dialler.seek(remote.info, route.connection);
+    if (remote.primary !== route) return;
+    const { isExplicit = false, url = this.#dialler.urlOf(remote.info, route.connection) } =
+      route.dialing ?? {};
     for (const slot of remote.emptySlots) {
       if (remote.dialingAt(slot)?.isStopped === false) continue;
       const dialing = new Dialing(url, isExplicit, this.#dialler, slot);
@@ -502,11 +512,11 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     return this.#remotes.get(serverId);
   }
 
-  /** Other connections than the first are wanted by who dialled that one, while it is there. */
+  /** Other connections than the first are wanted while there is that one. */
   wantsSlot(dialing: Dialing): boolean {
     for (const remote of this.#remotes.values()) {
       if (remote.dialingAt(dialing.slot) !== dialing) continue;
-      return remote.primary?.isDialled === true && remote.at(dialing.slot) === undefined;
+      return remote.primary !== undefined && remote.at(dialing.slot) === undefined;
     }
     return false;
   }

@@ -1,7 +1,7 @@
 // Whom this server dials (cluster §4.9, §4.10): the configured routes, for ever, and servers that others told
 // of, a few times.
 
-import { type ClusterOptions, parseRouteUrl } from "../config/cluster.ts";
+import { type ClusterOptions, parseRouteUrl, type RouteUrl } from "../config/cluster.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Connection } from "../net/connection.ts";
 import { dial } from "../net/dial.ts";
@@ -74,21 +74,39 @@ export class Dialler implements DialingHost {
 
   /** Another server says that this one is there. */
   heardOf(info: RouteInfo): void {
-    if (info.account !== "" || this.#host.remoteNamed(info.serverId) || this.#stopped) return;
     const url = parseRouteUrl(info.ip);
-    if (url === undefined || this.#implicit.size >= IMPLICIT_MAX) return;
+    if (info.account !== "" || url === undefined) return;
+    this.#dial({ ...url, ...this.#loginFor(info) }, info);
+  }
+
+  /** Another server has a connection for one account here, but none for the others. */
+  seek(info: RouteInfo, connection: Connection): void {
+    this.#dial(this.urlOf(info, connection), info);
+  }
+
+  #dial(url: RouteUrl, { serverId, host, port }: RouteInfo): void {
+    if (this.#stopped || this.#host.remoteNamed(serverId)?.primary !== undefined) return;
     const key = formatAddress(url.host, url.port);
-    const announced = formatAddress(info.host, info.port);
-    if (this.#explicit.has(key) || this.#explicit.has(announced) || this.#implicit.has(key)) return;
-    const { authorization } = this.#host.settings;
-    const login =
-      info.authRequired && authorization !== undefined
-        ? { user: authorization.user, password: authorization.password }
-        : {};
-    const dialing = new Dialing({ ...url, ...login }, false, this, PRIMARY, info.serverId);
+    if (this.#explicit.has(key) || this.#explicit.has(formatAddress(host, port))) return;
+    if (this.#implicit.has(key) || this.#implicit.size >= IMPLICIT_MAX) return;
+    const dialing = new Dialing(url, false, this, PRIMARY, serverId);
     this.#implicit.set(key, dialing);
     // It hears of this server at the same time: so that not both dial, neither does at once.
     dialing.start(GOSSIP_MS_MIN + Math.random() * GOSSIP_SPREAD_MS);
+  }
+
+  /** How to reach a server that has dialled this one. */
+  urlOf(info: RouteInfo, connection: Connection): RouteUrl {
+    const told = parseRouteUrl(info.ip);
+    const { host, port } = told ?? { host: connection.remoteAddress, port: info.port };
+    return { host, port, user: "", password: "", ...this.#loginFor(info) };
+  }
+
+  /** This server's own login is that of the cluster. */
+  #loginFor({ authRequired }: RouteInfo): Partial<RouteUrl> {
+    const { authorization } = this.#host.settings;
+    if (!authRequired || authorization === undefined) return {};
+    return { user: authorization.user, password: authorization.password };
   }
 
   /** It need not be dialled any more. */
@@ -123,7 +141,7 @@ export class Dialler implements DialingHost {
 
   wants(dialing: Dialing): boolean {
     if (dialing.slot !== PRIMARY) return this.#host.wantsSlot(dialing);
-    return dialing.isExplicit || this.#host.remoteNamed(dialing.serverId) === undefined;
+    return dialing.isExplicit || this.#host.remoteNamed(dialing.serverId)?.primary === undefined;
   }
 
   open(dialing: Dialing): Promise<void> {

@@ -80,7 +80,7 @@ export class Remote {
     return slots.filter((slot) => !this.#routes.has(slot));
   }
 
-  // ---- dialling the other slots: whoever dialled the primary connection does
+  // ---- dialling the other slots
 
   dialingAt(slot: Slot): Dialing | undefined {
     return this.#dialings.get(slot);

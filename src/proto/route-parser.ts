@@ -3,6 +3,7 @@
 // complete the bytes are kept, and joined once, when all of them are there.
 
 import { CR, LF, parseSize, SPACE, startsWith } from "./ascii.ts";
+import { NamedMessage } from "./named-message.ts";
 import { ODD, Publish, readHpub, readPub, writePlain } from "./publish.ts";
 
 /** Largest message over a route: as much as any server allows its clients. */
@@ -36,6 +37,10 @@ export class RouteParser {
   onlyAccount = "";
   readonly #commands: RouteCommands;
   readonly #publish = new Publish();
+  readonly #named = new NamedMessage();
+  /** The groups of the last message that named some, as text and one by one: the next has the same. */
+  #queuesText = "";
+  #queues: readonly string[] = NO_QUEUES;
   /** Parts of a command that is not complete, and how many bytes it takes at least. */
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -162,7 +167,7 @@ export class RouteParser {
     const publish = this.#publish;
     const read = isPlain ? readPub : readHpub;
     const payloadAt = read(publish, bytes, subjectAt, end);
-    if (payloadAt === ODD) return 0;
+    if (payloadAt === ODD) return this.#namedMessage(bytes, view, at, subjectAt, end, isPlain);
     const { totalBytes } = publish;
     if (totalBytes > ROUTE_PAYLOAD_BYTES_MAX || payloadAt - at > this.lineBytesMax) return 0;
     const tailEnd = payloadAt + totalBytes + 2;
@@ -175,6 +180,40 @@ export class RouteParser {
     const next = isPlain ? publish.measureRun(at, end) : publish.runOfOne(at);
     const account = isAlone ? this.onlyAccount : this.#account;
     return this.#commands.onMessage(account, publish, NO_QUEUES, "") ? next : end;
+  }
+
+  /** A message to queue groups, perhaps to plain subscriptions, too; 0 when it has to be read the long way. */
+  #namedMessage(
+    bytes: Buffer,
+    view: DataView,
+    at: number,
+    subjectAt: number,
+    end: number,
+    isPlain: boolean,
+  ): number {
+    const lf = bytes.indexOf(LF, subjectAt);
+    const named = this.#named;
+    if (lf < 0 || lf - at > this.lineBytesMax) return 0;
+    if (!named.read(bytes, subjectAt, lf, isPlain ? 1 : 2)) return 0;
+    if (named.totalBytes > ROUTE_PAYLOAD_BYTES_MAX) return 0;
+    const tailEnd = lf + 1 + named.totalBytes + 2;
+    if (tailEnd > end) return -(tailEnd - at);
+    if (bytes[tailEnd - 2] !== CR || bytes[tailEnd - 1] !== LF)
+      return this.#unknown(bytes, tailEnd - 2, end);
+    const publish = this.#publish;
+    const read = isPlain ? readPub : readHpub;
+    const gatheredAt = named.gather(bytes);
+    if (read(publish, bytes, gatheredAt, end) !== lf + 1) return this.#malformed("RMSG", end);
+    publish.bytes = bytes;
+    publish.view = view;
+    publish.tailEnd = tailEnd;
+    publish.runOfOne(gatheredAt);
+    if (named.queues !== this.#queuesText) {
+      this.#queuesText = named.queues;
+      this.#queues = named.queues.split(" ");
+    }
+    const account = this.onlyAccount === "" ? this.#account : this.onlyAccount;
+    return this.#commands.onMessage(account, publish, this.#queues, "") ? tailEnd : end;
   }
 
   /** Reads `<account> `; returns where the subject begins, or -1. */
