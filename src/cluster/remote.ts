@@ -13,7 +13,8 @@ export class Remote {
   info: RouteInfo;
   /** Connections in the pool, as many as the side that wants more; 0 without one: a single one carries all. */
   readonly poolSize: number;
-  readonly #ownPoolSize: number;
+  /** By which the accounts are shared out. */
+  readonly #sharedBy: number;
   /** Accounts with a connection of their own. */
   readonly #pinned: ReadonlySet<string>;
   /** Of these, the ones that the other side does not have so: the pool carries them. */
@@ -25,7 +26,10 @@ export class Remote {
     this.id = info.serverId;
     this.info = info;
     this.poolSize = commonPoolSize(ownPoolSize, info.poolSize);
-    this.#ownPoolSize = ownPoolSize;
+    // A request must not overtake the interest in its reply: both sides have to put an account on the same
+    // connection. nats-server goes by its own size, whatever the other's is.
+    const isMidge = info.raw["midge"] !== undefined;
+    this.#sharedBy = isMidge ? Math.min(ownPoolSize, info.poolSize) : info.poolSize;
     this.#pinned = this.poolSize > 0 ? pinned : new Set();
   }
 
@@ -58,8 +62,7 @@ export class Remote {
   slotOf(account: string): Slot {
     if (this.poolSize === 0) return PRIMARY;
     if (this.#pinned.has(account) && !this.#unpinned.has(account)) return account;
-    // Each side sends by its own size, and takes an account on whichever connection it comes.
-    return hashAccount(account) % this.#ownPoolSize;
+    return hashAccount(account) % this.#sharedBy;
   }
 
   /** The connection that carries this account; undefined while it is not there. */
