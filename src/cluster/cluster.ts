@@ -25,6 +25,8 @@ import { type ClusterSecrets, loadSecrets } from "./secrets.ts";
 import { PRIMARY, type Slot, slotProblem } from "./slot.ts";
 import { type Terms, termsOf } from "./terms.ts";
 
+/** Why the other side has no connection for one account alone (cluster §4.11). */
+const NOT_PINNED = /No route for account|dedicated route for account|Unable to lookup account/;
 /** Sooner than this only who dialled a server completes its pool. The first ping comes later. */
 const SLOT_PATIENCE_MS = 900;
 
@@ -119,17 +121,21 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
    */
   async reload(settings: ClusterOptions, secrets: ClusterSecrets | null): Promise<void> {
     const before = this.settings;
+    const said = this.ownInfo();
     this.settings = settings;
     this.terms = termsOf(settings, this.#host.options);
     if (secrets === null) await this.#listener?.expect("plain");
     this.#secrets = secrets;
     if (secrets !== null) await this.#listener?.expect("tls");
-    if (!Bun.deepEquals(before.permissions, settings.permissions)) {
-      this.#permit();
+    if (this.#stopped) return;
+    if (!Bun.deepEquals(before.permissions, settings.permissions)) this.#permit();
+    const info = this.ownInfo();
+    if (!Bun.deepEquals(said, info)) {
       for (const remote of this.#remotes.values()) {
-        for (const route of remote.routes) route.sendInfo(this.ownInfo());
+        for (const route of remote.routes) route.sendInfo(info);
       }
     }
+    this.#tellClients();
     for (const route of this.#routes) route.interests.settle(route.originInLeave, this.exports);
     this.#dialler.redirect();
     const { poolSize, accounts } = before;
@@ -386,7 +392,6 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     }
     const isNew = remote === undefined;
     remote ??= new Remote(info, this.poolSize, this.#pinned);
-    this.#complaints.forget(route.connection.remoteAddress);
     route.register(slot);
     remote.add(route);
     this.#remotes.set(remote.id, remote);
@@ -396,7 +401,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     route.debug("Sent local subscriptions to route");
     if (isNew) this.#tellClients();
     if (slot === PRIMARY || route.account !== "") this.#gossip(route, info, route.account);
-    if (route.isDialled && slot === PRIMARY) route.ping();
+    if (route.isDialled) route.ping();
   }
 
   /**
@@ -404,29 +409,32 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
    * makes them; what is missing after a while is anybody's to make, for two that dial at once close both.
    */
   settled(route: Route): void {
+    this.#complaints.forget(route.connection.remoteAddress);
     const remote = this.#remotes.get(route.remoteId);
+    if (remote === undefined) return;
     const isOld = Date.now() - route.startedAt >= SLOT_PATIENCE_MS;
-    if (remote === undefined || (!route.isDialled && !isOld)) return;
     if (remote.primary === undefined && isOld) this.#dialler.seek(remote.info, route.connection);
-    if (remote.primary !== route) return;
-    const { isExplicit = false, url = this.#dialler.urlOf(remote.info, route.connection) } =
-      route.dialing ?? {};
-    for (const slot of remote.emptySlots) {
-      if (remote.dialingAt(slot)?.isStopped === false) continue;
-      const dialing = new Dialing(url, isExplicit, this.#dialler, slot);
-      remote.dials(dialing);
-      dialing.start();
-    }
+    const { primary } = remote;
+    if (primary === undefined || (!primary.isDialled && !isOld)) return;
+    const { isExplicit = false, url = this.#dialler.urlOf(remote.info, primary.connection) } =
+      primary.dialing ?? {};
+    // One after the other: the answer to the next one's ping makes the one after that.
+    const slot = remote.emptySlots.find((each) => remote.dialingAt(each)?.isStopped !== false);
+    if (slot === undefined) return;
+    const dialing = new Dialing(url, isExplicit, this.#dialler, slot);
+    remote.dials(dialing);
+    dialing.start();
   }
 
   isNews(address: string, text: string): boolean {
     return this.#complaints.isNews(address, text, performance.now());
   }
 
-  turnedAway(route: Route, _text: string): void {
+  turnedAway(route: Route, text: string): void {
     const remote = this.#remotes.get(route.remoteId);
     const { account, slot } = route;
-    if (remote === undefined || account === "" || !route.isDialled) return;
+    if (remote === undefined || account === "" || !route.isDialled || !NOT_PINNED.test(text))
+      return;
     // The other side does not pin this account: it goes with the others.
     remote.stopDialing(slot);
     remote.unpin(account);
@@ -489,8 +497,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
       if (remote.isGone) this.#remotes.delete(remote.id);
     }
     if (this.#stopped) return;
-    const isLost = wasRegistered && remote?.info.lameDuck !== true;
-    route.dialing?.lost(isLost || route.closeReason === CloseReason.staleConnection);
+    route.dialing?.lost(wasRegistered && remote?.info.lameDuck !== true);
     if (wasRegistered && remote?.isGone === true) this.#tellClients();
   }
 

@@ -50,22 +50,22 @@ export class Dialler implements DialingHost {
 
   /** Dials the routes that are configured now, and lets go those that were. */
   redirect(): void {
-    const wanted = new Map<string, string>();
+    if (this.#stopped) return;
+    const wanted = new Map<string, RouteUrl>();
     for (const text of this.#host.settings.routes ?? []) {
       const url = parseRouteUrl(text);
-      if (url !== undefined) wanted.set(formatAddress(url.host, url.port), text);
+      if (url !== undefined) wanted.set(formatAddress(url.host, url.port), url);
     }
     for (const [key, dialing] of this.#explicit) {
       const { user, password } = dialing.url;
-      const now = parseRouteUrl(wanted.get(key) ?? "");
+      const now = wanted.get(key);
       if (now !== undefined && now.user === user && now.password === password) continue;
       this.#explicit.delete(key);
       dialing.stop();
       this.#host.leave(dialing);
     }
-    for (const [key, text] of wanted) {
-      const url = parseRouteUrl(text);
-      if (url === undefined || this.#explicit.has(key)) continue;
+    for (const [key, url] of wanted) {
+      if (this.#explicit.has(key)) continue;
       const dialing = new Dialing(url, true, this);
       this.#explicit.set(key, dialing);
       dialing.start();

@@ -101,9 +101,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   readonly #address: string;
   /** CONNECT came, or is not to come: the one who dials says it. */
   #connected: boolean;
-  /** The login is being looked at; an INFO that came meanwhile. */
+  /** The login is being looked at. */
   #checking = false;
-  #waitingInfo: string | null = null;
   #loginTimer: Timer | null = null;
   #pingTimer: Timer | null = null;
   #unanswered = 0;
@@ -140,7 +139,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
       this.debug("Route connect msg sent");
     }
     if (dialing === null || !this.#host.isPooled) this.introduce();
-    if (dialing === null && this.#host.terms.authRequired) {
+    // Who was dialled has to say who it is; who dials, the password, if there is one.
+    if (dialing !== null || this.#host.terms.authRequired) {
       this.#loginTimer = setTimeout(loginTimedOut, this.#host.terms.loginTimeoutMs, this);
     }
     this.#armPing(
@@ -186,6 +186,10 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   /** For the timer only. */
   loginTimedOut(): void {
     this.#loginTimer = null;
+    if (this.isDialled) {
+      this.debug("no INFO in time");
+      return this.close(CloseReason.authenticationTimeout);
+    }
     this.error("authentication timeout");
     this.refuse(ProtocolErrors.authenticationTimeout);
   }
@@ -261,9 +265,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     }
     this.#stopLoginTimer();
     if (!this.#settleName(connect.cluster, connect.dynamic)) return false;
-    const info = this.#waitingInfo;
-    this.#waitingInfo = null;
-    return info === null ? true : this.onInfo(info);
+    if (this.#parser.rests) this.goOn();
+    return this.closeReason === null;
   }
 
   /** Both sides must call the cluster the same. */
@@ -279,16 +282,13 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   onInfo(json: string): boolean {
     if (!this.#mayTalk()) return false;
-    if (this.#checking) {
-      this.#waitingInfo = json;
-      return true;
-    }
     const info = parseRouteInfo(json);
     if (info === null) return this.onViolation(null, "INFO: not valid JSON");
     if (this.info !== null) {
       this.#host.informed(this, info);
       return this.closeReason === null;
     }
+    if (this.isDialled) this.#stopLoginTimer();
     this.info = info;
     this.remoteId = info.serverId;
     this.headers = info.headers;
@@ -395,19 +395,26 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     if (!this.#parser.rests) this.close(CloseReason.clientClosed);
   }
 
-  /** Enough was done for this turn, as long as something is left to do. */
+  /** Enough was done for this turn; or the login is being looked at, and what follows it has to wait. */
   get isTired(): boolean {
-    return this.#work >= TURN_WORK_MAX;
+    return this.#checking || this.#work >= TURN_WORK_MAX;
   }
 
   /** Clients have their turn before more is read. */
   #restIfTired(): void {
     if (!this.#parser.rests || this.closeReason !== null) return;
     this.connection.pause();
-    setImmediate(goOn, this);
+    if (!this.#checking) setImmediate(goOn, this);
   }
 
-  /** For the next turn only. */
+  /** Before its INFO nobody may make this server wait for a large message. */
+  mayWaitFor(bytes: number): boolean {
+    if (!this.#mayTalk()) return false;
+    if (this.isRegistered || bytes <= this.#host.terms.lineBytesMax) return true;
+    return this.onViolation(null, "a message before the first INFO");
+  }
+
+  /** For the next turn, and when the login is judged. */
   goOn(): void {
     if (this.closeReason !== null) return;
     this.#work = 0;
@@ -498,10 +505,9 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.#host.logger.notice(this.#label(text));
   }
 
-  /** Of those who never come in each cause is an error once, however often they try. */
+  /** Each cause is an error once, however often one tries. */
   error(text: string): void {
-    const isOld = !this.isRegistered && !this.#host.isNews(this.connection.remoteAddress, text);
-    if (isOld) this.debug(text);
+    if (!this.#host.isNews(this.connection.remoteAddress, text)) this.debug(text);
     else this.#host.logger.error(this.#label(text));
   }
 

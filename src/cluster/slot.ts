@@ -1,6 +1,7 @@
 // The place of a connection among those to one server (cluster §4.11): the pool shares out the accounts by a
 // hash of their names, and an account may have a connection of its own.
 
+import { POOL_SIZE_MAX } from "../config/cluster.ts";
 import type { RouteInfo } from "../proto/route-info.ts";
 
 /** A number in the pool, or the name of the account that it is for alone. */
@@ -9,12 +10,9 @@ export type Slot = number | string;
 /** The first connection to a server, and the only one where either side does not pool. */
 export const PRIMARY: Slot = 0;
 
-/** More connections to one server than anybody needs. */
-const POOL_MAX = 1024;
-
 /** How many there are between two servers; 0: no pool, since one of them has none. */
 export function commonPoolSize(own: number, theirs: number): number {
-  return own > 0 && theirs > 0 ? Math.min(Math.max(own, theirs), POOL_MAX) : 0;
+  return own > 0 && theirs > 0 ? Math.min(Math.max(own, theirs), POOL_SIZE_MAX) : 0;
 }
 
 /** What is asked for in an INFO; why it cannot be, or null. */

@@ -2,14 +2,13 @@
 import * as v from "valibot";
 import { permissionsSchema } from "./access-schema.ts";
 import { parseAddress } from "./address.ts";
-import { type ClusterOptions, parseRouteUrl } from "./cluster.ts";
+import { type ClusterOptions, parseRouteUrl, POOL_SIZE_MAX } from "./cluster.ts";
 import { field, milliseconds, once, shape, text, textThat, wholeFrom } from "./schema-parts.ts";
 import type { Schema } from "./schema-parts.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
 const DEFAULT_PORT = 6222;
 const DEFAULT_POOL_SIZE = 3;
-const POOL_SIZE_MAX = 1024;
 const POOL_SIZE = `a number of connections from 1 to ${POOL_SIZE_MAX}, or -1 for one without a pool`;
 const TIMER_MS_MAX = 2_147_483_647;
 

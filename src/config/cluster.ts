@@ -66,6 +66,9 @@ export interface RouteUrl {
   readonly password: string;
 }
 
+/** More connections to one server than anybody needs. */
+export const POOL_SIZE_MAX = 64;
+
 const DEFAULT_PORT = 6222;
 const ROUTE_URL = /^[a-z][a-z\d+.-]*:\/\/(?:([^/?#]*)@)?([^/@?#]+)\/?$/i;
 

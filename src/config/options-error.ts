@@ -31,6 +31,8 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   "authorization",
   "accounts",
   "monitorAuthorization",
+  // Passwords, and routes with a login in their URL.
+  "cluster",
 ]);
 
 /** What a schema complains of. */

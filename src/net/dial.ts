@@ -27,6 +27,7 @@ export interface DialOptions {
 export async function dial(options: DialOptions): Promise<void> {
   const { host, port, timeoutMs, outbox, limits, onConnection } = options;
   let late = false;
+  let opened: Socket<Connection> | null = null;
   const { tls = null } = options;
   const secured = Promise.withResolvers<void>();
   const begin = (socket: Socket<Connection>) => {
@@ -48,10 +49,15 @@ export async function dial(options: DialOptions): Promise<void> {
           socket.terminate();
           return;
         }
+        opened = socket;
         if (tls === null) begin(socket);
       },
       handshake(socket: Socket<Connection>, ok: boolean, error: Error | null) {
-        if (tls === null || late) return;
+        if (tls === null) return;
+        if (late) {
+          socket.terminate();
+          return;
+        }
         if (ok && error === null) return begin(socket);
         const reason = error === null ? "not accepted" : reasonOf(error);
         secured.reject(new Error(`TLS route handshake error: ${reason}`));
@@ -68,6 +74,7 @@ export async function dial(options: DialOptions): Promise<void> {
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       late = true;
+      opened?.terminate();
       reject(new Error("i/o timeout"));
     }, timeoutMs);
   });

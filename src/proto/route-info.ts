@@ -59,7 +59,6 @@ export function parseRouteInfo(json: string): RouteInfo | null {
 
 /** What who dials says first. */
 export interface RouteConnect {
-  readonly name: string;
   readonly user: string;
   readonly password: string;
   readonly cluster: string;
@@ -67,21 +66,18 @@ export interface RouteConnect {
   /** Clients say their language: this one is at the wrong door. */
   readonly lang: string;
   readonly gateway: string;
-  readonly verbose: boolean;
 }
 
 export function parseRouteConnect(json: string): RouteConnect | null {
   const raw = parseObject(json);
   if (raw === null) return null;
   return {
-    name: text(raw["name"]),
     user: text(raw["user"]),
     password: text(raw["pass"]),
     cluster: text(raw["cluster"]),
     dynamic: raw["cluster_dynamic"] === true,
     lang: text(raw["lang"]),
     gateway: text(raw["gateway"]),
-    verbose: raw["verbose"] === true,
   };
 }
 

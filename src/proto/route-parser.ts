@@ -11,7 +11,7 @@ export const ROUTE_PAYLOAD_BYTES_MAX = 64 << 20;
 
 /** Each returns false when nothing more must be read. */
 export interface RouteCommands {
-  onMessage(account: string, message: Publish, queues: readonly string[], origin: string): boolean;
+  onMessage(account: string, message: Publish, queues: readonly string[]): boolean;
   /** RS+, RS-, LS+ and LS-: the verb in upper case and what follows it. */
   onInterest(verb: string, words: readonly string[]): boolean;
   /** RS+ or RS- and what follows it, one character per byte; null when it wants words instead. */
@@ -25,6 +25,8 @@ export interface RouteCommands {
   onViolation(text: string | null, detail: string): boolean;
   /** Enough was done for this turn: the parser keeps the rest until `goOn`. */
   readonly isTired: boolean;
+  /** A message of so many bytes is not all here; false when it will not be waited for, and the route is closed. */
+  mayWaitFor(bytes: number): boolean;
 }
 
 const NO_QUEUES: readonly string[] = [];
@@ -108,13 +110,14 @@ export class RouteParser {
     const end = bytes.length;
     let at = 0;
     while (at < end && !this.#stopped) {
-      const next = this.#command(bytes, view, at, end);
-      const isCut = next < 0;
-      if (!isCut) at = next;
-      this.#rests = !isCut && at < end && this.#commands.isTired;
-      if (!isCut && !this.#rests) continue;
+      this.#rests = this.#commands.isTired;
+      const next = this.#rests ? 0 : this.#command(bytes, view, at, end);
+      if (next > 0) {
+        at = next;
+        continue;
+      }
       if (this.#stopped) break;
-      this.#neededBytes = isCut ? -next : 0;
+      this.#neededBytes = -next;
       if (isOurs) this.#keep(bytes.subarray(at));
       else this.#hold(bytes.subarray(at));
       break;
@@ -159,6 +162,12 @@ export class RouteParser {
     return this.#line(line, bytes, at, lf + 1, end);
   }
 
+  /** What `#command` returns for a message that ends `bytes` after its beginning, and is not all here. */
+  #awaits(bytes: number): number {
+    if (!this.#commands.mayWaitFor(bytes)) this.stop();
+    return -bytes;
+  }
+
   /** A message to plain subscriptions; 0 when it has to be read the long way. */
   #plainMessage(bytes: Buffer, view: DataView, at: number, end: number, isPlain: boolean): number {
     const isAlone = this.onlyAccount !== "";
@@ -171,7 +180,7 @@ export class RouteParser {
     const { totalBytes } = publish;
     if (totalBytes > ROUTE_PAYLOAD_BYTES_MAX || payloadAt - at > this.lineBytesMax) return 0;
     const tailEnd = payloadAt + totalBytes + 2;
-    if (tailEnd > end) return -(tailEnd - at);
+    if (tailEnd > end) return this.#awaits(tailEnd - at);
     if (bytes[tailEnd - 2] !== CR || bytes[tailEnd - 1] !== LF)
       return this.#unknown(bytes, tailEnd - 2, end);
     publish.bytes = bytes;
@@ -179,7 +188,7 @@ export class RouteParser {
     publish.tailEnd = tailEnd;
     const next = isPlain ? publish.measureRun(at, end) : publish.runOfOne(at);
     const account = isAlone ? this.onlyAccount : this.#account;
-    return this.#commands.onMessage(account, publish, NO_QUEUES, "") ? next : end;
+    return this.#commands.onMessage(account, publish, NO_QUEUES) ? next : end;
   }
 
   /** A message to queue groups, perhaps to plain subscriptions, too; 0 when it has to be read the long way. */
@@ -197,7 +206,7 @@ export class RouteParser {
     if (!named.read(bytes, subjectAt, lf, isPlain ? 1 : 2)) return 0;
     if (named.totalBytes > ROUTE_PAYLOAD_BYTES_MAX) return 0;
     const tailEnd = lf + 1 + named.totalBytes + 2;
-    if (tailEnd > end) return -(tailEnd - at);
+    if (tailEnd > end) return this.#awaits(tailEnd - at);
     if (bytes[tailEnd - 2] !== CR || bytes[tailEnd - 1] !== LF)
       return this.#unknown(bytes, tailEnd - 2, end);
     const publish = this.#publish;
@@ -213,7 +222,7 @@ export class RouteParser {
       this.#queues = named.queues.split(" ");
     }
     const account = this.onlyAccount === "" ? this.#account : this.onlyAccount;
-    return this.#commands.onMessage(account, publish, this.#queues, "") ? tailEnd : end;
+    return this.#commands.onMessage(account, publish, this.#queues) ? tailEnd : end;
   }
 
   /** Reads `<account> `; returns where the subject begins, or -1. */
@@ -306,7 +315,7 @@ export class RouteParser {
       return this.#fail("Maximum Payload Violation", `${verb} of ${totalBytes} bytes`, end);
     }
     const after = next + totalBytes + 2;
-    if (after > end) return -(after - at);
+    if (after > end) return this.#awaits(after - at);
     if (bytes[after - 2] !== CR || bytes[after - 1] !== LF)
       return this.#unknown(bytes, after - 2, end);
     const plain = [args[1]!, ...(reply === undefined ? [] : [reply])];
@@ -315,7 +324,7 @@ export class RouteParser {
     const publish = this.#publish;
     const memory = writePlain(publish, plain, headerBytes, totalBytes, true);
     bytes.copy(memory, publish.payloadAt, next, after);
-    const goesOn = this.#commands.onMessage(utf8(args[0]!), publish, queues, utf8(origin));
+    const goesOn = this.#commands.onMessage(utf8(args[0]!), publish, queues);
     return goesOn ? after : end;
   }
 
