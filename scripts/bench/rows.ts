@@ -98,6 +98,8 @@ const onlyShown: Budget = { kind: "rate", cpu: null, throughput: null };
 
 const oneToOne = stream("1-1-16", "1 → 1, 16 B", {}, small);
 const noSlowerThanPeers = { most: null, ratio: 1 } as const;
+/** A process that has just started and single worst round trips: not behind by more than a third. */
+const nearPeers = { most: null, ratio: 0.75 } as const;
 const guarded: Budget = { kind: "overhead", of: oneToOne, share: 0.15 };
 
 export const rows: readonly Row[] = [
@@ -207,7 +209,7 @@ export const rows: readonly Row[] = [
     id: "cluster-join",
     title: "a node starts, joins and knows 100,000 subscriptions",
     load: { kind: "join", subscriptions: 100_000 },
-    budget: { kind: "limits", limits: [{ name: "", unit: "ms", ...noSlowerThanPeers }] },
+    budget: { kind: "limits", limits: [{ name: "", unit: "ms", ...nearPeers }] },
   },
   {
     id: "cluster-churn",
@@ -218,7 +220,7 @@ export const rows: readonly Row[] = [
       limits: [
         { name: "churned", unit: "M/s", ...noSlowerThanPeers },
         { name: "calm", unit: "M/s", most: null },
-        { name: "churned p99", unit: "µs", ...noSlowerThanPeers },
+        { name: "churned p99", unit: "µs", ...nearPeers },
         { name: "calm p99", unit: "µs", most: null },
       ],
     },
