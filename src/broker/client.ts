@@ -9,7 +9,7 @@ import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
 import { formatAddress } from "../net/listener.ts";
 import type { TlsFacts, TlsServer } from "../net/tls-server.ts";
-import { CR, LF, parseSize, SPACE, TAB } from "../proto/ascii.ts";
+import { parseSize, splitWords } from "../proto/ascii.ts";
 import {
   type ConnectOptions,
   defaultConnectOptions,
@@ -21,14 +21,13 @@ import { encodeInfo, type Info } from "../proto/info.ts";
 import { type CommandHandler, Parser } from "../proto/parser.ts";
 import type { Publish } from "../proto/publish.ts";
 import { quote } from "../proto/quote.ts";
-import { countTokens, kindOf, SubjectKind } from "../proto/subject.ts";
 import type { Account } from "./account.ts";
+import { ClientSubscriptions } from "./client-subscriptions.ts";
 import { checkHead, publish } from "./delivery.ts";
 import { Keepalive } from "./keepalive.ts";
+import { lower } from "./limit.ts";
 import { type HeldBytes, Login } from "./login.ts";
-import { plainly, type Refusal, removalOf, subscriptionRefusal } from "./refusal.ts";
 import type { ReplyPermits } from "./reply-permits.ts";
-import { Subscription } from "./subscription.ts";
 import { Throttle } from "./throttle.ts";
 import { Welcome } from "./welcome.ts";
 
@@ -56,10 +55,6 @@ export interface ClientHost {
 
 /** What commands cost of a turn's work, in deliveries of a short message. */
 const WORK = { connect: 256, subscribe: 24, ping: 8 } as const;
-/** Tokens of a subscription where no lower limit is set; more than fit the usual control line. */
-const TOKENS_MAX = 4096;
-/** The queue name that the servers keep for themselves. */
-const SYSTEM_QUEUE = "_sys_";
 
 export class Client implements CommandHandler, ConnectionOwner {
   readonly cid: number;
@@ -96,7 +91,7 @@ export class Client implements CommandHandler, ConnectionOwner {
   /** The first PONG after CONNECT went out: from here on INFO may come at any time. */
   firstPongSent = false;
 
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly subscriptions: ClientSubscriptions;
   readonly login: Login;
   readonly keepalive: Keepalive;
   readonly throttle: Throttle;
@@ -114,6 +109,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     const { maxControlLine, maxPayload } = host.options;
     this.#parser = new Parser(this, maxControlLine, maxPayload < 0 ? Infinity : maxPayload);
     this.#parser.watchHeads = this.connect.pedantic;
+    this.subscriptions = new ClientSubscriptions(this);
     this.login = new Login(this);
     this.keepalive = new Keepalive(this);
     this.throttle = new Throttle(this, this.#parser);
@@ -235,7 +231,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     const { connect } = this;
     const problem = mergeConnect(connect, json);
     if (problem !== null) return this.#refuseLine(problem);
-    if (this.connectReceived) this.#dropSubscriptions();
+    if (this.connectReceived) this.subscriptions.clear();
     this.connectReceived = true;
     this.lastActivity = this.readAt;
     return this.login.connect();
@@ -345,45 +341,12 @@ export class Client implements CommandHandler, ConnectionOwner {
     const subject = words[0]!;
     const queue = words.length === 3 ? words[1]! : null;
     const before = Permissions.work;
-    const refusal = this.#subscribe(subject, queue, words[words.length - 1]!);
+    const refusal = this.subscriptions.add(subject, queue, words[words.length - 1]!);
     if (refusal !== null) {
       this.error(refusal.logged);
       this.sendError(refusal.text);
     } else if (this.verbose) this.sendOk();
     return this.throttle.spend(WORK.subscribe + Permissions.work - before);
-  }
-
-  /** Null, or why not; a sid that is in use keeps its first subscription. */
-  #subscribe(subject: string, queue: string | null, sid: string): Refusal | null {
-    const { maxSubscriptionTokens } = this.host.options;
-    const { permissions } = this;
-    if (queue === SYSTEM_QUEUE || permissions?.maySubscribe(subject, queue) === false) {
-      return subscriptionRefusal(subject, queue, sid);
-    }
-    if (countTokens(subject) > (maxSubscriptionTokens || TOKENS_MAX)) {
-      return plainly(
-        `Permissions Violation for Subscription to ${quote(subject)}, too many tokens`,
-      );
-    }
-    if (this.subscriptions.size >= this.maxSubscriptions) {
-      return plainly(ProtocolErrors.maxSubscriptions.text);
-    }
-    if (this.subscriptions.has(sid)) return null;
-    const kind = kindOf(subject);
-    if (kind === SubjectKind.invalid) return plainly(ProtocolErrors.invalidSubject.text);
-    const isPattern = kind === SubjectKind.pattern;
-    const subscription = new Subscription(this, subject, isPattern, queue, sid);
-    if (permissions !== null) subscription.filter = permissions.filterFor(subject, queue);
-    this.subscriptions.set(sid, subscription);
-    this.account.subscribe(subscription);
-    return null;
-  }
-
-  /** Subscriptions it may have: the server's limit or the account's, whichever is lower. */
-  get maxSubscriptions(): number {
-    const { maxSubscriptions } = this.host.options;
-    const limit = lower(maxSubscriptions || -1, this.account.limits.maxSubscriptions);
-    return limit < 0 ? Infinity : limit;
   }
 
   onUnsubscribe(bytes: Buffer, at: number, end: number): boolean {
@@ -401,7 +364,7 @@ export class Client implements CommandHandler, ConnectionOwner {
       const max = words.length === 2 ? parseSize(words[1]!) : 0;
       subscription.max = 0;
       if (max > subscription.delivered) subscription.max = max;
-      else this.unsubscribe(subscription);
+      else this.subscriptions.remove(subscription);
     }
     if (this.verbose) this.sendOk();
     return this.throttle.spend(WORK.subscribe);
@@ -443,38 +406,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     return false;
   }
 
-  // ---- subscriptions and end
-
-  /** Removes a subscription: asked for, used up, or not wanted any more. */
-  unsubscribe(subscription: Subscription): void {
-    if (this.host.logger.traceOn) this.trace(`<-> [DELSUB ${subscription.sid}]`);
-    this.subscriptions.delete(subscription.sid);
-    this.account.unsubscribe(subscription);
-  }
-
-  /** Its permissions changed: what it may not hear any more goes. */
-  recheckSubscriptions(): void {
-    const { permissions } = this;
-    for (const subscription of this.subscriptions.values()) {
-      const { subject, queue, sid } = subscription;
-      if (permissions?.maySubscribe(subject, queue) === false) {
-        const removal = removalOf(subject, queue, sid);
-        this.unsubscribe(subscription);
-        this.sendError(removal.text);
-        this.notice(removal.logged);
-        continue;
-      }
-      subscription.filter = permissions?.filterFor(subject, queue) ?? null;
-    }
-    this.account.forgetInterests();
-  }
-
-  #dropSubscriptions(): void {
-    const { watcher } = this.account;
-    watcher?.hold();
-    for (const subscription of this.subscriptions.values()) this.unsubscribe(subscription);
-    watcher?.flush();
-  }
+  // ---- the end
 
   /** The one place where a client ends. The first reason stands. */
   close(reason: CloseReason): void {
@@ -487,7 +419,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     this.throttle.stop();
     this.#parser.stop();
     this.host.forget(this);
-    this.#dropSubscriptions();
+    this.subscriptions.clear();
     this.account.leave(this);
     this.connection.close(!UNFLUSHED.has(reason));
     this.throttle.releaseOthers();
@@ -524,12 +456,6 @@ export class Client implements CommandHandler, ConnectionOwner {
   }
 }
 
-/** The lower of two limits, of which -1 and nothing are none; -1 if neither is one. */
-function lower(one: number, other: number | undefined): number {
-  if (other === undefined || other < 0) return one;
-  return one < 0 ? other : Math.min(one, other);
-}
-
 /** After these nothing more is sent (client-protocol §14). */
 const UNFLUSHED: ReadonlySet<CloseReason> = new Set([
   CloseReason.slowConsumerPendingBytes,
@@ -537,25 +463,6 @@ const UNFLUSHED: ReadonlySet<CloseReason> = new Set([
   CloseReason.readError,
   CloseReason.writeError,
 ]);
-
-/** Words of a SUB or UNSUB line: here line ends separate, too. */
-function splitWords(bytes: Buffer, at: number, end: number): string[] {
-  const words: string[] = [];
-  while (at < end) {
-    let byte = bytes[at]!;
-    if (byte === SPACE || byte === TAB || byte === CR || byte === LF) {
-      at++;
-      continue;
-    }
-    const wordAt = at++;
-    for (; at < end; at++) {
-      byte = bytes[at]!;
-      if (byte === SPACE || byte === TAB || byte === CR || byte === LF) break;
-    }
-    words.push(bytes.latin1Slice(wordAt, at));
-  }
-  return words;
-}
 
 /** A line for the log: behind a line end may come a CONNECT that was taken for a part of it. */
 function shownOf(line: string): string {

@@ -232,7 +232,7 @@ export function deliver(
   if (client !== null) receiver.lastActivity = client.readAt;
   if (traced) traceOut(sent, target);
   if (subscription.max !== 0 && subscription.delivered >= subscription.max) {
-    receiver.unsubscribe(subscription);
+    receiver.subscriptions.remove(subscription);
   }
   if (connection.congested && client !== null && receiver !== client) stall(client, receiver);
   return true;

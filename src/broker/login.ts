@@ -132,7 +132,7 @@ export class Login {
     if (now === null || grant === null || now.account !== grant.account) return;
     if (now.permissions === grant.permissions) return;
     this.#install(now);
-    this.#client.recheckSubscriptions();
+    this.#client.subscriptions.recheck();
   }
 
   /** Asks who this is. Until that is known the client does nothing; only the last question counts. */
@@ -207,7 +207,7 @@ export class Login {
     }
     this.#install(grant);
     client.gate(false);
-    return client.maxSubscriptions > 0 || this.#refuseSubscriptions();
+    return client.subscriptions.max > 0 || this.#refuseSubscriptions();
   }
 
   /** It may not have the subscriptions it has, or may have none at all. */
@@ -237,8 +237,8 @@ export class Login {
       const { granted } = verdict;
       if (granted.account === held?.account && granted.user === held.user) {
         if (granted.permissions !== held.permissions) this.#install(granted);
-        client.recheckSubscriptions();
-        const fits = client.subscriptions.size <= client.maxSubscriptions;
+        client.subscriptions.recheck();
+        const fits = client.subscriptions.size <= client.subscriptions.max;
         return fits || this.#refuseSubscriptions();
       }
     } else if (held !== null && client.host.directory.knows(held.user)) {

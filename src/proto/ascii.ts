@@ -57,3 +57,22 @@ export function parseSize(text: string): number {
   }
   return size;
 }
+
+/** Words of a SUB or UNSUB line: here line ends separate, too. */
+export function splitWords(bytes: Buffer, at: number, end: number): string[] {
+  const words: string[] = [];
+  while (at < end) {
+    let byte = bytes[at]!;
+    if (byte === SPACE || byte === TAB || byte === CR || byte === LF) {
+      at++;
+      continue;
+    }
+    const wordAt = at++;
+    for (; at < end; at++) {
+      byte = bytes[at]!;
+      if (byte === SPACE || byte === TAB || byte === CR || byte === LF) break;
+    }
+    words.push(bytes.latin1Slice(wordAt, at));
+  }
+  return words;
+}
