@@ -11,6 +11,7 @@ const root = dirname(import.meta.dir);
 const RANKS: Readonly<Record<string, number>> = {
   main: 6,
   index: 6,
+  embedded: 5.5,
   server: 5,
   "server-view": 4.5,
   "server-info": 4.5,
