@@ -7,6 +7,7 @@ import type { Options } from "./config/options.ts";
 import { writePidFile } from "./config/pid-file.ts";
 import { Log } from "./log/log.ts";
 import { reasonOf } from "./log/reason.ts";
+import { requireProc } from "./os/proc.ts";
 import { releaseStartPages } from "./os/start-pages.ts";
 import { VERSION_LINE } from "./proto/version.ts";
 import { Midge } from "./server.ts";
@@ -35,7 +36,10 @@ async function main(argv: readonly string[]): Promise<void> {
     case "test":
       return orRefuse(() => test(line));
     case "run": {
-      const plan = await orRefuse(() => resolve(line));
+      const plan = await orRefuse(() => {
+        requireProc();
+        return resolve(line);
+      });
       const log = plan && (await orRefuse(() => Log.open(plan.options)));
       if (plan && log) await run(line, plan, log);
     }
