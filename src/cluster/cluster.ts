@@ -25,6 +25,8 @@ import { type ClusterSecrets, loadSecrets } from "./secrets.ts";
 import { PRIMARY, type Slot, slotProblem } from "./slot.ts";
 import { type Terms, termsOf } from "./terms.ts";
 
+/** Until a server is greeted by the name that it was found to have. */
+const RENAMED_MS = 20;
 /** Why the other side has no connection for one account alone (cluster §4.11). */
 const NOT_PINNED = /No route for account|dedicated route for account|Unable to lookup account/;
 /** Sooner than this only who dialled a server completes its pool. The first ping comes later. */
@@ -313,6 +315,12 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   #settleName(route: Route, info: RouteInfo): boolean {
     const verdict = this.compareName(info.cluster, info.dynamic);
     if (verdict === "adopt") this.adoptName(info.cluster, route);
+    if (verdict === "adopt" && route.isDialled && !route.isRegistered) {
+      // It was greeted by the old name, and would refuse that.
+      route.dialing?.start(RENAMED_MS);
+      route.close(CloseReason.clusterNameConflict);
+      return false;
+    }
     if (verdict !== "refuse") return true;
     const names = `${JSON.stringify(info.cluster)} does not match ${JSON.stringify(this.name)}`;
     const text = `Rejecting connection, cluster name ${names}`;

@@ -276,7 +276,9 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     if (verdict !== "refuse") return true;
     const mine = JSON.stringify(this.#host.clusterName);
     const text = `Rejecting connection, cluster name ${JSON.stringify(name)} does not match ${mine}`;
-    this.error(text);
+    // A made-up name gives way: the other side takes ours and comes again.
+    if (dynamic) this.debug(text);
+    else this.error(text);
     return this.refuseWith(text, CloseReason.clusterNameConflict);
   }
 
