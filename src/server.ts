@@ -60,7 +60,10 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
   #options: Options;
   /** Clients that the machine has room for. */
   readonly #clientsMax: number;
+  readonly #listens: boolean;
   #listener: Listener | null = null;
+  /** All ports are open. */
+  #isOpen = false;
   #monitor: Monitor | null = null;
   /** Null where there are no other servers. */
   cluster: Cluster | null = null;
@@ -75,8 +78,12 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
    * Starts a server and resolves when it accepts clients. Rejects with an Error for people: an option
    * that is wrong (OptionsError), a port that is taken.
    */
-  static async start(options: MidgeOptions = {}, logger: Logger = silentLogger): Promise<Midge> {
-    const server = new Midge(resolveOptions(options), logger);
+  static start(options: MidgeOptions = {}, logger: Logger = silentLogger): Promise<Midge> {
+    return Midge.launch(new Midge(resolveOptions(options), logger));
+  }
+
+  /** Opens its ports; where that fails, none of them stays open. */
+  protected static async launch<Server extends Midge>(server: Server): Promise<Server> {
     try {
       await server.#open();
     } catch (error) {
@@ -86,7 +93,9 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     return server;
   }
 
-  private constructor(options: Options, logger: Logger) {
+  /** One that does not listen is there for connections within the process. */
+  protected constructor(options: Options, logger: Logger, listens = true) {
+    this.#listens = listens;
     const budget = shareDescriptors(readDescriptorLimit());
     this.#clientsMax = budget.clients;
     this.#options = this.#fit(options);
@@ -185,22 +194,27 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
       this.cluster = new Cluster(this, options.cluster);
       clusterSecrets = await this.cluster.prepare(options.cluster);
     }
+    if (this.#listens) this.#listen(options);
+    this.cluster?.listen(clusterSecrets);
+    this.#isOpen = true;
+    logger.notice("Server is ready");
+    this.cluster?.connect();
+  }
+
+  #listen(options: Options): void {
     this.#listener = listen({
       host: options.host,
       port: Math.max(options.port, 0),
       outbox: this.outbox,
       limits: () => this.#options,
-      onConnection: (connection) => this.#accept(connection),
+      onConnection: (connection) => this.receive(this.createClient(connection)),
       onBug: (error) => this.reportBug(error),
       expects: this.#tls?.expects(options.allowNonTls) ?? "plain",
     });
-    logger.notice(
+    this.logger.notice(
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
     );
     if (options.tls !== undefined) this.#introduceTls(options.tls);
-    this.cluster?.listen(clusterSecrets);
-    logger.notice("Server is ready");
-    this.cluster?.connect();
   }
 
   /** Certificates and rules of encryption, read anew. Rejects with an Error that names the file. */
@@ -229,9 +243,14 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     this.logger.error(`Internal error, please report it: ${error.stack ?? error.message}`);
   }
 
-  #accept(connection: Connection): void {
+  /** Who is at the other end of a fresh connection. */
+  protected createClient(connection: Connection): Client {
+    return new Client(this.nextId(), this, this.#global, connection);
+  }
+
+  /** Greets a client that has just come, or sends it away. */
+  protected receive(client: Client): void {
     this.roster.accepted++;
-    const client = new Client(this.nextId(), this, this.#global, connection);
     if (this.roster.size >= this.options.maxConnections) {
       // Who expects a handshake could not read INFO.
       if (this.options.tls?.handshakeFirst !== true) client.sendInfo(this.infoFor(client));
@@ -298,7 +317,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     return count;
   }
 
-  /** The port clients connect to; 0 before the start and after the stop. */
+  /** The port clients connect to; 0 before the start, and where it does not listen. */
   get port(): number {
     return this.#listener?.port ?? 0;
   }
@@ -443,7 +462,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
 
   /** Clients are let in. */
   get ready(): boolean {
-    return this.#listener !== null && this.#leaving === null && this.#stopped === null;
+    return this.#isOpen && this.#leaving === null && this.#stopped === null;
   }
 
   get accounts(): Iterable<Account> {

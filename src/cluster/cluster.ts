@@ -229,8 +229,8 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   get clientUrls(): readonly string[] {
     if (this.settings.noAdvertise || !this.#wasClustered) return [];
     const urls = new Set(this.#isLeaving ? [] : ownUrls(this.#host));
-    for (const { info } of this.#remotes.values()) {
-      if (!info.lameDuck) for (const url of info.connectUrls) urls.add(url);
+    for (const { info, isSettled } of this.#remotes.values()) {
+      if (isSettled && !info.lameDuck) for (const url of info.connectUrls) urls.add(url);
     }
     return [...urls];
   }
@@ -418,6 +418,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
    */
   settled(route: Route): void {
     this.#complaints.forget(route.connection.remoteAddress);
+    this.#tellClients();
     const remote = this.#remotes.get(route.remoteId);
     if (remote === undefined) return;
     const isOld = Date.now() - route.startedAt >= SLOT_PATIENCE_MS;

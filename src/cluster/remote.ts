@@ -41,6 +41,12 @@ export class Remote {
     return this.#routes.size === 0;
   }
 
+  /** It is known to have let this server in. */
+  get isSettled(): boolean {
+    for (const { isSettled } of this.#routes.values()) if (isSettled) return true;
+    return false;
+  }
+
   get primary(): Route | undefined {
     return this.#routes.get(PRIMARY);
   }

@@ -84,6 +84,8 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   slot: Slot;
   headers = false;
   isRegistered = false;
+  /** Both sides have it registered. */
+  isSettled = false;
   closeReason: CloseReason | null = null;
   inMsgs = 0;
   inBytes = 0;
@@ -170,10 +172,16 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   register(slot: Slot): void {
     this.slot = slot;
     this.isRegistered = true;
-    this.notice(`Route to ${JSON.stringify(this.info?.serverName ?? "")} is in use`);
     this.#parser.onlyAccount = this.account;
     this.interests.onlyAccount = Buffer.from(this.account).latin1Slice();
     this.introduce();
+    // Who dialled was let in; who was dialled says so with its first PONG.
+    if (!this.isDialled) this.#settle();
+  }
+
+  #settle(): void {
+    this.isSettled = true;
+    this.notice(`Route to ${JSON.stringify(this.info?.serverName ?? "")} is in use`);
   }
 
   /** Asks for a sign of life now: its answer says that we are registered there. */
@@ -356,6 +364,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     if (this.#pingSentAt > 0) this.rttMs = performance.now() - this.#pingSentAt;
     this.#pingSentAt = 0;
     this.dialing?.settled();
+    if (this.isRegistered && !this.isSettled) this.#settle();
     if (this.isRegistered) this.#host.settled(this);
     return true;
   }
@@ -481,7 +490,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.closeReason = reason;
     const remote = this.info?.serverName ?? "";
     const text = `Router connection closed: ${reason}${remote === "" ? "" : ` - Remote: ${remote}`}`;
-    if (this.isRegistered) this.notice(text);
+    if (this.isSettled) this.notice(text);
     else this.debug(text);
     this.#stopLoginTimer();
     if (this.#pingTimer !== null) clearTimeout(this.#pingTimer);

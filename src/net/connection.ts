@@ -57,6 +57,20 @@ export interface ConnectionLimits {
   readonly writeDeadline: number;
 }
 
+/** What a connection needs of a socket that is not the kernel's; each member does what Bun's does. */
+export interface OtherSocket {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** How many bytes were taken, -1 when the peer is gone. They are the caller's again at once. */
+  write(bytes: Buffer, at: number, size: number): number;
+  pause(): void;
+  resume(): void;
+  /** Nothing more will be written. */
+  shutdown(): void;
+  /** Closes, after what was written. */
+  end(): void;
+}
+
 export class Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -75,7 +89,7 @@ export class Connection {
   /** The handshake came before any word in the clear. */
   handshakeFirst = false;
 
-  #socket: Socket<Connection> | TlsSocket;
+  #socket: Socket<Connection> | TlsSocket | OtherSocket;
   readonly #outbox: Outbox;
   readonly #limits: () => ConnectionLimits;
   #owner!: ConnectionOwner;
@@ -99,7 +113,11 @@ export class Connection {
   #handshaking = false;
   #gone = false;
 
-  constructor(socket: Socket<Connection>, outbox: Outbox, limits: () => ConnectionLimits) {
+  constructor(
+    socket: Socket<Connection> | OtherSocket,
+    outbox: Outbox,
+    limits: () => ConnectionLimits,
+  ) {
     this.#socket = socket;
     this.#outbox = outbox;
     this.#limits = limits;

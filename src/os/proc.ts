@@ -7,5 +7,7 @@ import { existsSync } from "node:fs";
  */
 export function requireProc(): void {
   if (process.platform !== "linux" || existsSync("/proc/self/limits")) return;
-  throw new Error("/proc is not mounted, and limits on this process cannot be seen without it: mount it");
+  throw new Error(
+    "/proc is not mounted, and limits on this process cannot be seen without it: mount it",
+  );
 }
