@@ -315,8 +315,12 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   #settleName(route: Route, info: RouteInfo): boolean {
     const verdict = this.compareName(info.cluster, info.dynamic);
     if (verdict === "adopt") this.adoptName(info.cluster, route);
-    if (verdict === "adopt" && route.isDialled && !route.isRegistered) {
-      // It was greeted by the old name, and would refuse that.
+    const isNew = route.isDialled && !route.isRegistered;
+    if (
+      isNew &&
+      (verdict === "adopt" || (verdict === "refuse" && info.dynamic && this.isDynamic))
+    ) {
+      // It was greeted by another name than both have from now on.
       route.dialing?.start(RENAMED_MS);
       route.close(CloseReason.clusterNameConflict);
       return false;
