@@ -12,6 +12,7 @@ import { formatAddress, listen, type Listener } from "../net/listener.ts";
 import type { Outbox } from "../net/outbox.ts";
 import { CloseReason } from "../proto/errors.ts";
 import type { RouteConnect, RouteInfo } from "../proto/route-info.ts";
+import { Admission, type AdmissionHost } from "./admission.ts";
 import { Announcer } from "./announcer.ts";
 import { Complaints } from "./complaints.ts";
 import { Dialler, type DiallerHost } from "./dialler.ts";
@@ -19,14 +20,13 @@ import { Dialing } from "./dialing.ts";
 import { connectOf, infoOf, type Introduced, type Membership, ownUrls } from "./introduction.ts";
 import { Remote } from "./remote.ts";
 import { ClusterName, type NameVerdict } from "./naming.ts";
-import { Route, type RouteHost } from "./route.ts";
+import { Route } from "./route.ts";
+import type { RouteHost } from "./route-host.ts";
 import { RouteTotals } from "./route-totals.ts";
 import { type ClusterSecrets, loadSecrets } from "./secrets.ts";
-import { PRIMARY, type Slot, slotProblem } from "./slot.ts";
+import { PRIMARY, type Slot } from "./slot.ts";
 import { type Terms, termsOf } from "./terms.ts";
 
-/** Until a server is greeted by the name that it was found to have. */
-const RENAMED_MS = 20;
 /** Why the other side has no connection for one account alone (cluster §4.11). */
 const NOT_PINNED = /No route for account|dedicated route for account|Unable to lookup account/;
 /** Sooner than this only who dialled a server completes its pool. The first ping comes later. */
@@ -46,7 +46,7 @@ export interface ClusterHost extends Introduced {
   reportBug(error: Error): void;
 }
 
-export class Cluster implements RouteHost, DiallerHost, Membership {
+export class Cluster implements RouteHost, DiallerHost, AdmissionHost, Membership {
   settings: ClusterOptions;
   terms: Terms;
   exports: Permissions | null = null;
@@ -60,6 +60,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   readonly #remotes = new Map<string, Remote>();
   readonly #announcer = new Announcer(this.#remotes);
   readonly #dialler: Dialler = new Dialler(this);
+  readonly #admission: Admission;
   #listener: Listener | null = null;
   /** How routes are encrypted; null where they are not. */
   #secrets: ClusterSecrets | null = null;
@@ -75,6 +76,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     this.settings = settings;
     this.terms = termsOf(settings, host.options);
     this.#name = new ClusterName(settings.name);
+    this.#admission = new Admission(host, this, this.#dialler);
     this.#permit();
     this.#told = this.name;
     for (const account of host.accounts) this.watch(account);
@@ -286,111 +288,16 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   }
 
   introduced(route: Route, info: RouteInfo): void {
-    const { serverId, serverName } = this.#host;
-    if (info.serverId === serverId) {
-      route.debug("Detected route to self");
-      if (route.dialing !== null) this.#dialler.forget(route.dialing);
-      return route.close(CloseReason.duplicateRoute);
-    }
-    if (info.proto < 2 || info.serverId === "") {
-      const text = "Route protocol of servers before 2.0 is not supported";
-      if (route.dialing === null) route.error(text);
-      route.dialing?.refused(text);
-      route.refuseWith(text, CloseReason.protocolViolation);
-      return;
-    }
-    if (info.cluster !== "" && !this.#settleName(route, info)) return;
-    if (!route.isDialled && info.serverName === serverName) {
-      route.error(`Remote server has a duplicate name: ${JSON.stringify(serverName)}`);
-      return route.close(CloseReason.duplicateServerName);
-    }
-    const slot = this.#slotOf(route, info);
-    if (slot === null) return;
-    const remote = this.#remotes.get(info.serverId);
-    const known = remote?.at(slot);
-    if (known !== undefined && !this.#yields(known, route)) return this.#duplicate(route, known);
-    this.#register(route, info, slot);
-  }
-
-  #settleName(route: Route, info: RouteInfo): boolean {
-    const verdict = this.compareName(info.cluster, info.dynamic);
-    if (verdict === "adopt") this.adoptName(info.cluster, route);
-    const isNew = route.isDialled && !route.isRegistered;
-    if (
-      isNew &&
-      (verdict === "adopt" || (verdict === "refuse" && info.dynamic && this.isDynamic))
-    ) {
-      // It was greeted by another name than both have from now on.
-      route.dialing?.start(RENAMED_MS);
-      route.close(CloseReason.clusterNameConflict);
-      return false;
-    }
-    if (verdict !== "refuse") return true;
-    const names = `${JSON.stringify(info.cluster)} does not match ${JSON.stringify(this.name)}`;
-    const text = `Rejecting connection, cluster name ${names}`;
-    if (route.dialing === null) route.error(text);
-    route.dialing?.refused(text);
-    route.close(CloseReason.clusterNameConflict);
-    return false;
-  }
-
-  /** Which of the connections to that server this is to be; null when it was refused. */
-  #slotOf(route: Route, info: RouteInfo): Slot | null {
-    const { account, poolIndex } = info;
-    const isKnown = account !== "" && this.accountNamed(account) !== undefined;
-    const own = { poolSize: this.poolSize, pinned: this.#pinned };
-    const problem = slotProblem(info, own, route.isDialled, isKnown);
-    if (problem !== null) {
-      // Others may have what this server has not.
-      if (account !== "" && info.poolSize > 0) this.#gossip(route, info, account);
-      route.debug(problem);
-      route.refuseWith(problem, CloseReason.routeRemoved);
-      return null;
-    }
-    if (!route.isDialled) return account === "" ? poolIndex : account;
-    if (route.slot === PRIMARY || info.poolSize > 0) return route.slot;
-    // It pools no more: there is one connection to it, for everything.
-    route.close(CloseReason.routeRemoved);
-    return null;
+    const slot = this.#admission.admit(route, info);
+    if (slot !== null) this.#register(route, info, slot);
   }
 
   /** Accounts with a connection of their own: those configured, and the system's. */
-  get #pinned(): ReadonlySet<string> {
+  get pinned(): ReadonlySet<string> {
     const { systemAccountName } = this.#host;
     const names = new Set(this.settings.accounts ?? []);
     if (systemAccountName !== "") names.add(systemAccountName);
     return names;
-  }
-
-  /**
-   * Two servers dialled each other at once, and each has its own connection already: so that not both are
-   * closed, the one by the greater id stays; nats-server always holds on to its own.
-   */
-  #yields(known: Route, newer: Route): boolean {
-    const isFresh = known.isDialled && known.rttMs === 0;
-    if (!isFresh || newer.isDialled) return false;
-    const isMidge = newer.info?.raw["midge"] !== undefined;
-    return !isMidge || newer.remoteId > this.#host.serverId;
-  }
-
-  /** Of two connections for the same purpose one goes; the other inherits why it was dialled. */
-  #duplicate(route: Route, known: Route): void {
-    route.debug(`Detected duplicate remote route ${JSON.stringify(route.remoteId)}`);
-    this.#inherit(route, known);
-    route.close(CloseReason.duplicateRoute);
-  }
-
-  #inherit(from: Route, to: Route): void {
-    const { dialing } = from;
-    from.dialing = null;
-    if (dialing === null) return;
-    const before = to.dialing;
-    if (dialing.slot !== PRIMARY) this.#dialler.forget(dialing);
-    else if (before === null || (dialing.isExplicit && !before.isExplicit)) {
-      if (before !== null) this.#dialler.forget(before);
-      to.dialing = dialing;
-      dialing.reached();
-    } else if (before !== dialing) this.#dialler.forget(dialing);
   }
 
   #register(route: Route, info: RouteInfo, slot: Slot): void {
@@ -398,12 +305,12 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     let remote = this.#remotes.get(info.serverId);
     const known = remote?.at(slot);
     if (known !== undefined) {
-      this.#inherit(known, route);
+      this.#admission.inherit(known, route);
       known.close(CloseReason.duplicateRoute);
       remote = this.#remotes.get(info.serverId);
     }
     const isNew = remote === undefined;
-    remote ??= new Remote(info, this.poolSize, this.#pinned);
+    remote ??= new Remote(info, this.poolSize, this.pinned);
     route.register(slot);
     remote.add(route);
     this.#remotes.set(remote.id, remote);
@@ -412,7 +319,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
     this.#announcer.dump(route, remote);
     route.debug("Sent local subscriptions to route");
     if (isNew) this.#tellClients();
-    if (slot === PRIMARY || route.account !== "") this.#gossip(route, info, route.account);
+    if (slot === PRIMARY || route.account !== "") this.gossip(route, info, route.account);
     if (route.isDialled) route.ping();
   }
 
@@ -458,7 +365,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
    * Tells the others where the newcomer is; it hears of them from their connecting to it. Those that pool
    * make a connection for an account of its own when they hear of that one.
    */
-  #gossip(newcomer: Route, { raw, port }: RouteInfo, account: string): void {
+  gossip(newcomer: Route, { raw, port }: RouteInfo, account: string): void {
     const said: Record<string, unknown> = { ...raw };
     for (const own of ["nonce", "gossip_mode", "route_account", "route_pool_idx"]) delete said[own];
     const { remoteAddress } = newcomer.connection;
@@ -474,7 +381,7 @@ export class Cluster implements RouteHost, DiallerHost, Membership {
   informed(route: Route, info: RouteInfo): void {
     if (info.serverId === this.#host.serverId) return route.close(CloseReason.duplicateRoute);
     if (info.cluster !== "" && info.cluster !== this.name) {
-      if (!this.#settleName(route, info)) return;
+      if (!this.#admission.settleName(route, info)) return;
     }
     const request = info.raw["route_acc_add_reqid"];
     if (request !== undefined) return this.#moveAccount(route, info.account, request);

@@ -10,6 +10,8 @@ import { PRIMARY, type Slot } from "./slot.ts";
 const RETRY_MS = 1000;
 const JITTER_MS = 100;
 const BACKOFF_MS_MAX = 30_000;
+/** Until a server is greeted by the name that both have now. */
+const RENAMED_MS = 20;
 /** A server that was in touch is looked for so long, more and more seldom. */
 const MISSED_MS = 300_000;
 
@@ -44,6 +46,7 @@ export class Dialing {
   #stopped = false;
   /** The server was in touch, and is to be found again until then. */
   #misses = false;
+  #greetedAgain = false;
   #missedUntil = 0;
 
   constructor(
@@ -110,8 +113,16 @@ export class Dialing {
     this.#report(text);
   }
 
+  /** The name of the cluster was settled: it is greeted by that, at once the first time. */
+  greetAgain(): void {
+    if (this.#greetedAgain) return;
+    this.#greetedAgain = true;
+    this.start(RENAMED_MS);
+  }
+
   /** It is there and registered. */
   reached(): void {
+    this.#greetedAgain = false;
     this.#misses = false;
     this.#attempts = 0;
   }

@@ -1,12 +1,8 @@
 // One connection to another server (cluster §4): the handshake, what is said on it, its end. Which servers
 // there are and which of two connections stays is the cluster's to decide.
 
-import type { Account } from "../broker/account.ts";
 import { deliverFromRoute, type RouteLink } from "../broker/routing.ts";
-import type { Permissions } from "../auth/permissions.ts";
 import type { Options } from "../config/options.ts";
-import type { RouteUrl } from "../config/cluster.ts";
-import type { Logger } from "../log/logger.ts";
 import type { Connection, ConnectionOwner } from "../net/connection.ts";
 import { formatAddress } from "../net/listener.ts";
 import type { TlsServer } from "../net/tls-server.ts";
@@ -22,47 +18,14 @@ import {
 } from "../proto/route-info.ts";
 import { type RouteCommands, RouteParser } from "../proto/route-parser.ts";
 import type { Dialing } from "./dialing.ts";
-import type { NameVerdict } from "./naming.ts";
+import type { RouteHost } from "./route-host.ts";
+import { Heartbeat, type HeartbeatOwner } from "./heartbeat.ts";
 import { RemoteInterests } from "./remote-interests.ts";
 import { PRIMARY, type Slot } from "./slot.ts";
-import type { Terms } from "./terms.ts";
-
-/** What a route needs of the cluster it belongs to. */
-export interface RouteHost {
-  /** What traces show of a message. */
-  readonly options: Options;
-  readonly logger: Logger;
-  readonly clusterName: string;
-  readonly terms: Terms;
-  /** Of which remote interest counts; null for all. */
-  readonly exports: Permissions | null;
-  /** Who dials waits for the other's INFO: it says whether there is a pool. */
-  readonly isPooled: boolean;
-  ownInfo(slot: Slot): Readonly<Record<string, unknown>>;
-  ownConnect(url: RouteUrl): Readonly<Record<string, unknown>>;
-  accountNamed(name: string): Account | undefined;
-  mayConnect(connect: RouteConnect): boolean | Promise<boolean>;
-  compareName(name: string, dynamic: boolean): NameVerdict;
-  adoptName(name: string, from: Route): void;
-  /** The first INFO came: registers the route, or closes it. */
-  introduced(route: Route, info: RouteInfo): void;
-  /** A later one. */
-  informed(route: Route, info: RouteInfo): void;
-  /** The other server took this route as it is. */
-  settled(route: Route): void;
-  /** Has this not been said lately of somebody at this address? */
-  isNews(address: string, text: string): boolean;
-  /** The other server said why it closes. */
-  turnedAway(route: Route, text: string): void;
-  closed(route: Route): void;
-}
 
 /** Work that is done before clients have their turn, and what a line of interest counts. */
 const TURN_WORK_MAX = 1 << 16;
 const INTEREST_WORK = 64;
-/** The first ping, plus up to a fifth. */
-const FIRST_PING_MS = 1000;
-const FIRST_PING_SPREAD = 0.2;
 const GONE: ReadonlySet<CloseReason> = new Set<CloseReason>([
   CloseReason.slowConsumerPendingBytes,
   CloseReason.slowConsumerWriteDeadline,
@@ -70,7 +33,7 @@ const GONE: ReadonlySet<CloseReason> = new Set<CloseReason>([
   CloseReason.writeError,
 ]);
 
-export class Route implements RouteLink, RouteCommands, ConnectionOwner {
+export class Route implements RouteLink, RouteCommands, ConnectionOwner, HeartbeatOwner {
   readonly rid: number;
   readonly connection: Connection;
   readonly startedAt = Date.now();
@@ -94,8 +57,6 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   readAt = this.startedAt;
   /** When interest or a message came last. */
   activeAt = this.startedAt;
-  /** Last round trip in ms; 0 before the first. */
-  rttMs = 0;
   readonly interests: RemoteInterests;
 
   readonly #host: RouteHost;
@@ -106,9 +67,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
   /** The login is being looked at. */
   #checking = false;
   #loginTimer: Timer | null = null;
-  #pingTimer: Timer | null = null;
-  #unanswered = 0;
-  #pingSentAt = 0;
+  readonly #heartbeat: Heartbeat;
   #introduced = false;
   /** Done since the last rest, in deliveries of a short message. */
   #work = 0;
@@ -123,6 +82,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.interests = new RemoteInterests(this, (name) => host.accountNamed(name));
     this.#parser = new RouteParser(this, host.terms.lineBytesMax);
     this.#address = formatAddress(connection.remoteAddress, connection.remotePort);
+    this.#heartbeat = new Heartbeat(this);
     connection.owner = this;
   }
 
@@ -145,10 +105,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     if (dialing !== null || this.#host.terms.authRequired) {
       this.#loginTimer = setTimeout(loginTimedOut, this.#host.terms.loginTimeoutMs, this);
     }
-    this.#armPing(
-      Math.min(FIRST_PING_MS, this.#host.terms.pingIntervalMs) *
-        (1 + Math.random() * FIRST_PING_SPREAD),
-    );
+    this.#heartbeat.start();
   }
 
   /** Says our INFO, once. */
@@ -157,6 +114,11 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     this.#introduced = true;
     const slot = this.isDialled ? this.slot : PRIMARY;
     this.#sendBytes(encodeRouteInfo(this.#host.ownInfo(slot)));
+  }
+
+  /** Last round trip in ms; 0 before the first. */
+  get rttMs(): number {
+    return this.#heartbeat.rttMs;
   }
 
   /** The account that this route is for alone; empty for those that share one. */
@@ -186,9 +148,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   /** Asks for a sign of life now: its answer says that we are registered there. */
   ping(): void {
-    this.#unanswered++;
-    this.#pingSentAt = performance.now();
-    this.announce("PING\r\n");
+    this.#heartbeat.ping();
   }
 
   /** For the timer only. */
@@ -360,9 +320,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   onPong(): boolean {
     if (this.#host.logger.traceOn) this.trace("<<- [PONG]");
-    this.#unanswered = 0;
-    if (this.#pingSentAt > 0) this.rttMs = performance.now() - this.#pingSentAt;
-    this.#pingSentAt = 0;
+    this.#heartbeat.answered();
     this.dialing?.settled();
     if (this.isRegistered && !this.isSettled) this.#settle();
     if (this.isRegistered) this.#host.settled(this);
@@ -464,19 +422,23 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 
   // ---- pings and the end
 
-  /** For the timer only. */
-  tick(): void {
-    if (this.#unanswered >= this.#host.terms.pingMax) {
-      this.debug("Stale Client Connection - Closing");
-      this.refuse(ProtocolErrors.stale);
-      return;
-    }
-    this.ping();
-    this.#armPing(this.#host.terms.pingIntervalMs);
+  // ---- HeartbeatOwner
+
+  get pingIntervalMs(): number {
+    return this.#host.terms.pingIntervalMs;
   }
 
-  #armPing(ms: number): void {
-    this.#pingTimer = setTimeout(tick, ms, this);
+  get pingMax(): number {
+    return this.#host.terms.pingMax;
+  }
+
+  sendPing(): void {
+    this.announce("PING\r\n");
+  }
+
+  onStale(): void {
+    this.debug("Stale Client Connection - Closing");
+    this.refuse(ProtocolErrors.stale);
   }
 
   #stopLoginTimer(): void {
@@ -493,7 +455,7 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
     if (this.isSettled) this.notice(text);
     else this.debug(text);
     this.#stopLoginTimer();
-    if (this.#pingTimer !== null) clearTimeout(this.#pingTimer);
+    this.#heartbeat.stop();
     this.#parser.stop();
     this.interests.clear();
     this.connection.close(!GONE.has(reason));
@@ -528,7 +490,6 @@ export class Route implements RouteLink, RouteCommands, ConnectionOwner {
 }
 
 const goOn = (route: Route) => route.goOn();
-const tick = (route: Route) => route.tick();
 const handshakeTimedOut = (route: Route) => route.onInsecure("TLS handshake timeout");
 const loginTimedOut = (route: Route) => route.loginTimedOut();
 const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").utf8Slice();

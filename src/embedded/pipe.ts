@@ -2,7 +2,8 @@
 // socket to its Connection, with the kernel's manners: it takes a bounded number of bytes, says when there is
 // room again, can be paused, and calls nobody from within a call.
 
-import type { Connection, OtherSocket } from "../net/connection.ts";
+import type { Connection } from "../net/connection.ts";
+import type { OtherSocket } from "../net/other-socket.ts";
 
 /** What an in-process client is called where others have an IP address. */
 export const PIPE_ADDRESS = "pipe";

@@ -5,6 +5,7 @@
 import type { Socket } from "bun";
 import { copyWords } from "./copy-words.ts";
 import { breakReason, isWireFault } from "./fault.ts";
+import type { OtherSocket } from "./other-socket.ts";
 import { LINGER_MS_MAX, type Outbox } from "./outbox.ts";
 import { EMPTY_SLAB, newSlab, SLAB_BYTES, type Slab } from "./slab.ts";
 import type { TlsFacts, TlsServer } from "./tls-server.ts";
@@ -55,20 +56,6 @@ export interface ConnectionLimits {
   readonly maxPending: number;
   /** Milliseconds in which waiting bytes must go out. */
   readonly writeDeadline: number;
-}
-
-/** What a connection needs of a socket that is not the kernel's; each member does what Bun's does. */
-export interface OtherSocket {
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  /** How many bytes were taken, -1 when the peer is gone. They are the caller's again at once. */
-  write(bytes: Buffer, at: number, size: number): number;
-  pause(): void;
-  resume(): void;
-  /** Nothing more will be written. */
-  shutdown(): void;
-  /** Closes, after what was written. */
-  end(): void;
 }
 
 export class Connection {
