@@ -82,6 +82,8 @@ main() {
 # Whoever can change the file on its way can change SHA256SUMS, too.
 require_safe() {
   case $1 in
+    # A name and a password in it could pass for the host.
+    *://*@*) fail "no user in an address: $1" ;;
     https://* | http://127.0.0.1[:/]* | http://localhost[:/]* | http://\[::1\][:/]*) ;;
     *://*) fail "only https:// addresses and folders, not $1" ;;
     *) [ -d "$1" ] || fail "no such folder: $1" ;;
@@ -121,6 +123,7 @@ has_musl() {
 # The one line for this target: DIGEST  midge-VERSION-TARGET[.exe]
 line_of() {
   found=$(awk -v start="midge-$version" -v end="-$target" '
+    { sub(/^\*/, "", $2) }
     NF == 2 && length($1) == 64 && $1 !~ /[^0-9a-f]/ && $2 ~ /^midge-[0-9][0-9A-Za-z.+-]*$/ {
       name = $2
       sub(/\.exe$/, "", name)
@@ -142,13 +145,15 @@ fetch() {
     *://*)
       if command -v curl >/dev/null 2>&1; then
         # Not from https to what is less safe.
-        case $from in https:*) only='=https' ;; *) only='=http,https' ;; esac
-        curl --fail --silent --show-error --location --proto "$only" --proto-redir "$only" \
+        case $from in https:*) only='=https' ;; *) only='=http' ;; esac
+        # From this machine nobody is sent elsewhere.
+        case $from in https:*) moves=--location ;; *) moves=--no-location ;; esac
+        curl --fail --silent --show-error "$moves" --proto "$only" --proto-redir '=https' \
           --output "$2" "${from%/}/$1" || fail "cannot fetch $1 from $from"
-      elif command -v wget >/dev/null 2>&1; then
-        wget -q -O "$2" "${from%/}/$1" || fail "cannot fetch $1 from $from"
+      elif command -v wget >/dev/null 2>&1 && wget --help 2>&1 | grep -q -- --max-redirect; then
+        wget -q --max-redirect=0 -O "$2" "${from%/}/$1" || fail "cannot fetch $1 from $from"
       else
-        fail "needs curl or wget to fetch from $from"
+        fail "needs curl, or GNU wget, to fetch from $from"
       fi
       ;;
     *)

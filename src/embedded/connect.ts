@@ -61,6 +61,11 @@ export async function connectPipe(
   });
   await protocol.dialLoop();
   connection.protocol = protocol;
+  if (host.hasLeft) {
+    // It stopped while this was on its way: nobody would ever tell the connection.
+    void connection.close().catch(() => {});
+    throw refusal(host);
+  }
   return connection;
 }
 

@@ -13,10 +13,11 @@ export class Events {
     disconnect: new Set(),
     slowConsumer: new Set(),
   };
-  readonly #onBug: (error: Error) => void;
+  readonly #complain: (text: string) => void;
 
-  constructor(onBug: (error: Error) => void) {
-    this.#onBug = onBug;
+  /** `complain` logs what a listener did wrong. */
+  constructor(complain: (text: string) => void) {
+    this.#complain = complain;
   }
 
   /** Returns the way to stop listening. Throws a TypeError for an event that there is not. */
@@ -25,6 +26,7 @@ export class Events {
       const known = Object.keys(this.#listeners).join(", ");
       throw new TypeError(`there is no event ${JSON.stringify(name)}; there are ${known}`);
     }
+    if (typeof listener !== "function") throw new TypeError(`a listener of ${name} is a function`);
     // Of its own, so that the same function may listen twice.
     const own: MidgeListener<Name> = (event) => listener(event);
     const listeners: Set<MidgeListener<Name>> = this.#listeners[name];
@@ -48,16 +50,18 @@ export class Events {
     const listeners: Set<MidgeListener<Name>> = this.#listeners[name];
     Object.freeze(event);
     queueMicrotask(() => {
-      for (const listener of listeners) this.#call(listener, event);
+      for (const listener of listeners) this.#call(name, listener, event);
     });
   }
 
   #call<Name extends keyof MidgeEvents>(
+    name: Name,
     listener: MidgeListener<Name>,
     event: MidgeEvents[Name],
   ): void {
     const failed = (error: unknown) => {
-      this.#onBug(error instanceof Error ? error : new Error(String(error)));
+      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#complain(`A listener of "${name}" failed: ${what}`);
     };
     try {
       const done = listener(event);

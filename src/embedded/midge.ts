@@ -6,7 +6,12 @@ import { ReloadError } from "../config/reload.ts";
 import { type Logger, silentLogger } from "../log/logger.ts";
 import type { MidgeEvents, MidgeListener } from "./client-event.ts";
 import { connectPipe, type PipeHost } from "./connect.ts";
-import { type EmbeddedOptions, type InProcessOptions, splitOptions } from "./options.ts";
+import {
+  type EmbeddedOptions,
+  type InProcessOptions,
+  mergeOptions,
+  splitOptions,
+} from "./options.ts";
 import { EmbeddedServer } from "./server.ts";
 import { varzReader } from "./varz.ts";
 
@@ -49,7 +54,7 @@ export class Midge implements AsyncDisposable {
 
   private constructor(server: EmbeddedServer, given: EmbeddedOptions, listens: boolean) {
     this.#server = server;
-    this.#given = { ...given };
+    this.#given = mergeOptions({}, given);
     this.#listens = listens;
     const hasLeft = () => this.#hasLeft;
     this.#host = {
@@ -135,8 +140,8 @@ export class Midge implements AsyncDisposable {
   }
 
   /**
-   * Changes options while clients stay connected. Those that are not named stay as they are; `undefined` is
-   * back to the default.
+   * Changes options while clients stay connected. Those that are not named stay as they are, also within a
+   * block such as `authorization`; a list is replaced as a whole, and `undefined` is back to the default.
    *
    * @throws {OptionsError} A value is wrong; nothing was changed.
    * @throws {ReloadError} A change needs a restart; nothing was changed.
@@ -149,14 +154,17 @@ export class Midge implements AsyncDisposable {
   }
 
   async #reload(changes: EmbeddedOptions): Promise<void> {
-    const { listens, options } = splitOptions({ ...this.#given, ...changes });
+    if (this.#hasLeft) throw new ReloadError("reload not supported: the broker has stopped");
+    // What is no object is refused with the other options, in their words.
+    const given = isObject(changes) ? mergeOptions(this.#given, changes) : changes;
+    const { listens, options } = splitOptions(given);
     if (listens !== this.#listens) {
       throw new ReloadError(
         `reload not supported for listen: old=${this.#listens}, new=${listens}`,
       );
     }
     await this.#server.reload(options);
-    this.#given = { ...this.#given, ...changes };
+    this.#given = given;
   }
 
   /**
@@ -183,3 +191,5 @@ export class Midge implements AsyncDisposable {
     await this.stop();
   }
 }
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;

@@ -27,6 +27,28 @@ export type InProcessOptions = Omit<
   "servers" | "port" | "tls" | "resolve" | "ignoreClusterUpdates"
 >;
 
+/**
+ * Options with others over them: a block keeps what the others do not name of it, a list is replaced. Nothing
+ * of it is the caller's any more.
+ */
+export function mergeOptions(old: EmbeddedOptions, next: EmbeddedOptions): EmbeddedOptions {
+  return merged(old, structuredClone(next)) as EmbeddedOptions;
+}
+
+function merged(old: unknown, next: unknown): unknown {
+  if (!isBlock(old) || !isBlock(next)) return next;
+  const both = new Map([...Object.entries(old), ...Object.entries(next)]);
+  return Object.fromEntries(
+    Array.from(both, ([key, value]) => {
+      const isInBoth = Object.hasOwn(old, key) && Object.hasOwn(next, key);
+      return [key, isInBoth ? merged(Reflect.get(old, key), value) : value];
+    }),
+  );
+}
+
+const isBlock = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /** Takes apart what was given. Throws an OptionsError for a `listen` that is neither true nor false. */
 export function splitOptions(given: EmbeddedOptions): {
   readonly listens: boolean;

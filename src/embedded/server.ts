@@ -12,7 +12,7 @@ import { Events } from "./events.ts";
 import { type PipeEnd, type PipeReader, PipeSocket } from "./pipe.ts";
 
 export class EmbeddedServer extends Server {
-  readonly events = new Events((error) => this.reportBug(error));
+  readonly events = new Events((text) => this.logger.error(text));
 
   /** Rejects with an Error for people when a port can't be opened; then none is. */
   static open(options: Options, listens: boolean, logger: Logger): Promise<EmbeddedServer> {

@@ -159,6 +159,9 @@ describe("refused is", () => {
     ]) {
       await refused(["--from", from], /only https:\/\/ addresses and folders/);
     }
+    for (const from of ["http://127.0.0.1:1@evil.example/", "http://localhost:x@evil.example"]) {
+      await refused(["--from", from], /no user in an address/);
+    }
   });
 
   test("a command line that is not whole", async () => {
