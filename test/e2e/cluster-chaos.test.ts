@@ -57,10 +57,10 @@ const back = (client: Connection) => {
   return within(wait(), () => "a reconnect", PATIENCE_MS);
 };
 
-test(
-  "each of three servers is killed and started again under load: the others' clients miss nothing, its own come back",
-  async () => {
-    await using nodes = await startCluster(3);
+test.each([3, 5])(
+  "each of %d servers is killed and started again under load: the others' clients miss nothing, its own come back",
+  async (count) => {
+    await using nodes = await startCluster(count);
     const conversation = await converse(nodes);
     const { talkers } = conversation;
     const asker = await nodes.client(nodes.at(0), AT_HOME);
