@@ -102,6 +102,7 @@ async function run(line: CommandLine, plan: Plan, log: Log): Promise<void> {
   try {
     const midge = await Midge.start(options, log);
     midge.configDigest = file?.digest ?? "";
+    midge.reloadFile = () => reload(midge, line, log);
     if (options.portsFileDir !== undefined) await writePorts(midge, options.portsFileDir, log);
     started.resolve(midge);
     // What the start left behind goes before the waiting begins.
@@ -114,17 +115,15 @@ async function run(line: CommandLine, plan: Plan, log: Log): Promise<void> {
   }
 }
 
-/** Reads the file again; flags given at the start keep their priority. All of it counts, or nothing. */
+/**
+ * Reads the file again; flags given at the start keep their priority. All of it counts, or nothing: then the
+ * log says why, and so does the rejection.
+ */
 async function reload(midge: Midge, line: CommandLine, log: Log): Promise<void> {
-  const refuse = (reason: string) => {
-    for (const each of reason.split("\n")) {
-      log.error(`Failed to reload server configuration: ${each}`);
-    }
-  };
-  if (!line.config) {
-    return refuse("can only reload config when a file is provided using -c or --config");
-  }
   try {
+    if (!line.config) {
+      throw new Error("can only reload config when a file is provided using -c or --config");
+    }
     const before = midge.options;
     const { options, warnings, file } = await resolve(line);
     await midge.reload(options, (next) => {
@@ -139,7 +138,10 @@ async function reload(midge: Midge, line: CommandLine, log: Log): Promise<void> 
     for (const warning of warnings) log.warn(warning);
     log.notice(`Reloaded server configuration (${file!.digest})`);
   } catch (error) {
-    refuse(reasonOf(error));
+    for (const each of reasonOf(error).split("\n")) {
+      log.error(`Failed to reload server configuration: ${each}`);
+    }
+    throw error;
   }
 }
 
@@ -239,7 +241,8 @@ function handleSignals(line: CommandLine, started: Promise<Midge>, log: Log): vo
   const reloadNext = () => {
     reloading = reloading.then(async () => {
       const midge = await started;
-      if (!ending && !lameDuck) await reload(midge, line, log);
+      // The log has said it.
+      if (!ending && !lameDuck) await reload(midge, line, log).catch(() => {});
     });
   };
 

@@ -82,6 +82,12 @@ export class ServerView implements http.MonitorSource {
 
   get subscriptions(): number {
     let count = 0;
+    for (const { ownSubscriptions } of this.#state.accounts) count += ownSubscriptions.size;
+    return count + this.clientSubscriptions;
+  }
+
+  get clientSubscriptions(): number {
+    let count = 0;
     for (const account of this.#state.accounts) count += account.subscriptionCount;
     return count;
   }

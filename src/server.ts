@@ -7,16 +7,15 @@ import { Account, GLOBAL_ACCOUNT, SYSTEM_ACCOUNT } from "./broker/account.ts";
 import { Client, type ClientHost } from "./broker/client.ts";
 import { ClosedRing } from "./broker/closed-ring.ts";
 import { createIdentity } from "./broker/identity.ts";
-import { publishFromServer } from "./broker/message-trace.ts";
 import { Roster } from "./broker/roster.ts";
 import { loginTimeout } from "./config/access.ts";
 import type { Cluster, ClusterHost } from "./cluster/cluster.ts";
 import type { ClusterSecrets } from "./cluster/secrets.ts";
 import { type MidgeOptions, type Options, resolveOptions } from "./config/options.ts";
-import type { TlsOptions } from "./config/tls.ts";
 import { TLS_ENABLED } from "./config/reload-access.ts";
 import { compareOptions } from "./config/reload.ts";
 import type { Monitor } from "./http/monitor.ts";
+import type { MonitorSource } from "./http/source.ts";
 import { type Logger, silentLogger } from "./log/logger.ts";
 import type { Connection } from "./net/connection.ts";
 import { readDescriptorLimit, shareDescriptors } from "./os/descriptors.ts";
@@ -24,21 +23,20 @@ import { formatAddress, listen, type Listener } from "./net/listener.ts";
 import { Outbox } from "./net/outbox.ts";
 import type { TlsServer } from "./net/tls-server.ts";
 import { CloseReason, ProtocolErrors } from "./proto/errors.ts";
-import { formatTime, toJson } from "./proto/format.ts";
 import type { Info } from "./proto/info.ts";
-import { MIDGE_VERSION, NATS_LEVEL } from "./proto/version.ts";
+import { NATS_LEVEL } from "./proto/version.ts";
 import { Farewell } from "./farewell.ts";
+import { introduce, introduceTls, tellFit } from "./opening-lines.ts";
 import { clientAddressOf, infoOf, type Told } from "./server-info.ts";
 import type { ServerState } from "./server-view.ts";
+import { System, type SystemHost } from "./system/system.ts";
 
-/** Payloads above this are allowed and warned about. */
-const LARGE_PAYLOAD_BYTES = 8 << 20;
 /** How long a stop waits for clients to read their last bytes. */
 const STOP_GRACE_MS = 250;
 /** Addresses that mean "all of this machine", and what to dial instead. */
 const DIALLABLE: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
-export class Midge implements ClientHost, ClusterHost, ServerState, Told {
+export class Midge implements ClientHost, ClusterHost, ServerState, SystemHost, Told {
   readonly logger: Logger;
   readonly serverId: string;
   readonly serverName: string;
@@ -67,6 +65,10 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
   #monitor: Monitor | null = null;
   /** Null where there are no other servers. */
   cluster: Cluster | null = null;
+  /** What is asked and told in the system account; null where that is off. */
+  readonly #system: System | null;
+  /** Reads the configuration again, for who has a file of it. */
+  reloadFile: (() => Promise<void>) | undefined;
   #nextCid = 1;
   #eventSequence = 0;
   #leaving: Promise<void> | null = null;
@@ -107,7 +109,10 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     this.xkey = xkey;
     this.serverName = options.serverName ?? serverId;
     this.outbox = new Outbox((error) => this.reportBug(error), budget.lingering);
-    this.#introduce(options);
+    introduce(this, options);
+    const system = this.#accounts.get(this.systemAccountName);
+    this.#system = system === undefined ? null : new System(this, system);
+    for (const account of this.accounts) this.#system?.serve(account);
   }
 
   /** The options in force. A reload replaces them as a whole. */
@@ -139,6 +144,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
       account.limits = this.#options.accounts?.[name]?.limits ?? {};
       this.#accounts.set(name, account);
       this.cluster?.watch(account);
+      this.#system?.serve(account);
     }
   }
 
@@ -148,42 +154,12 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     return Object.freeze({ ...options, maxConnections });
   }
 
-  /** The first lines of the log; `asked` are the options before the machine's limits. */
-  #introduce(asked: Options): void {
-    const { logger, options } = this;
-    logger.notice("Starting midge");
-    logger.notice(`  Version:  ${MIDGE_VERSION} (NATS ${NATS_LEVEL})`);
-    logger.debug(`  Bun:      ${Bun.version}`);
-    logger.notice(`  Name:     ${this.serverName}`);
-    logger.notice(`  ID:       ${this.serverId}`);
-    if (options.maxPayload > LARGE_PAYLOAD_BYTES) {
-      logger.warn(
-        "Maximum payloads over 8.00 MB are generally discouraged and could lead to poor performance",
-      );
-    }
-    this.#tellFit(asked);
-    if (this.#directory.plaintextPasswords) {
-      logger.warn("Plaintext passwords detected, use nkeys or bcrypt");
-    }
-  }
-
-  /** Says what the machine does not allow of what was asked for. */
-  #tellFit(asked: Options): void {
-    const { maxConnections } = this.#options;
-    if (asked.maxConnections <= maxConnections) return;
-    this.logger.warn(
-      `max_connections lowered from ${asked.maxConnections} to ${maxConnections}: ` +
-        "the limit on open files (ulimit -n) allows no more",
-    );
-  }
-
   async #open(): Promise<void> {
     const { options, logger } = this;
     this.#tls = await this.#loadTls(options);
     if (options.httpPort !== 0 || options.httpsPort !== 0) {
       const { startMonitor } = await import("./http/monitor.ts");
-      const { ServerView } = await import("./server-view.ts");
-      this.#monitor = await startMonitor(new ServerView(this), logger, {
+      this.#monitor = await startMonitor(await this.view(), logger, {
         tls: this.#tls?.pem ?? null,
         verify: (...asked) => this.#passwords.verify(...asked),
       });
@@ -214,7 +190,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     this.logger.notice(
       `Listening for client connections on ${formatAddress(options.host, this.#listener.port)}`,
     );
-    if (options.tls !== undefined) this.#introduceTls(options.tls);
+    introduceTls(this);
   }
 
   /** Certificates and rules of encryption, read anew. Rejects with an Error that names the file. */
@@ -227,16 +203,6 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     };
     for (const warning of loaded.warnings) this.logger.warn(warning);
     return loaded;
-  }
-
-  #introduceTls({ handshakeFirst }: TlsOptions): void {
-    const how = this.#options.allowNonTls ? "available" : "required";
-    this.logger.notice(`TLS ${how} for client connections`);
-    if (handshakeFirst === true) {
-      this.logger.warn(
-        'Clients that are not using "TLS Handshake First" option will fail to connect',
-      );
-    }
   }
 
   reportBug(error: Error): void {
@@ -282,6 +248,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
 
   /** Clients that want to know are told who else is there. */
   clusterChanged(): void {
+    this.#system?.neighbours.prune();
     if (this.#leaving !== null || this.#stopped !== null) return;
     for (const client of this.roster.all) {
       if (client.connect.protocol < 1 || !client.firstPongSent) continue;
@@ -290,20 +257,34 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
   }
 
   describeForEvent(): object {
+    const { serverTags, serverMetadata } = this.options;
     return {
       name: this.serverName,
       host: this.options.host,
       id: this.serverId,
       ...(this.cluster === null ? {} : { cluster: this.cluster.name }),
       ver: NATS_LEVEL,
+      ...(serverTags === undefined ? {} : { tags: serverTags }),
+      ...(serverMetadata === undefined ? {} : { metadata: serverMetadata }),
       jetstream: false,
       flags: 0,
       seq: ++this.#eventSequence,
     };
   }
 
+  connected(client: Client): void {
+    this.#system?.events.connected(client);
+  }
+
+  disconnected(client: Client): void {
+    this.#system?.events.disconnected(client);
+  }
+
   forget(client: Client): void {
-    if (this.#monitor !== null) this.closed.add(client, this.options.maxClosedClients);
+    // Without a monitor and a system account nobody could ask for it.
+    if (this.#monitor !== null || this.#system !== null) {
+      this.closed.add(client, this.options.maxClosedClients);
+    }
     this.roster.remove(client);
   }
 
@@ -385,7 +366,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     // The files are others behind the same paths.
     if (renewed && !lines.includes(TLS_ENABLED)) lines.push(TLS_ENABLED);
     for (const line of lines) this.logger.notice(line);
-    if (changes.some(({ key }) => key === "maxConnections")) this.#tellFit(asked);
+    if (changes.some(({ key }) => key === "maxConnections")) tellFit(this, asked);
     if (expects === "tls") await this.#listener?.expect(expects);
     if (next.cluster !== undefined)
       await this.cluster?.reload(next.cluster, clusterSecrets ?? null);
@@ -415,17 +396,11 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     return this.#stopped;
   }
 
-  /** Other servers forget this one at once, instead of when they miss it (cluster §4.13). */
-  #sayShutdown(): void {
-    const system = this.#accounts.get(this.systemAccountName);
-    if (system === undefined || this.cluster === null || this.cluster.remotes === 0) return;
-    const said = { ...this.describeForEvent(), time: formatTime(Date.now()) };
-    publishFromServer(system, `$SYS.SERVER.${this.serverId}.SHUTDOWN`, toJson(said));
-  }
-
   async #close(): Promise<void> {
     this.#farewell.cutShort();
-    this.#sayShutdown();
+    // Other servers forget this one at once, instead of when they miss it (cluster §4.13).
+    this.#system?.events.shutdown();
+    this.#system?.stop();
     this.#listener?.stop();
     this.cluster?.stop();
     for (const client of this.roster.all) client.close(CloseReason.serverShutdown);
@@ -451,6 +426,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
     if (this.#stopped !== null) return this.stop();
     this.logger.notice("Entering lame duck mode, stop accepting new clients");
     this.#listener?.stop();
+    this.#system?.events.lameDuck();
     if (this.roster.size > 0) {
       this.cluster?.lameDuck();
       await this.#farewell.take(this.options);
@@ -473,6 +449,11 @@ export class Midge implements ClientHost, ClusterHost, ServerState, Told {
   get systemAccountName(): string {
     const { systemAccount, noSystemAccount } = this.#options;
     return noSystemAccount ? "" : (systemAccount ?? SYSTEM_ACCOUNT);
+  }
+
+  async view(): Promise<MonitorSource> {
+    const { ServerView } = await import("./server-view.ts");
+    return new ServerView(this);
   }
 
   get authAdvertised(): boolean {

@@ -241,7 +241,7 @@ function openGrant(user: string): Grant {
 }
 
 /** What a client claims to be, where nobody checks it. */
-function labelOf({ nkey, user, authToken }: ConnectOptions): string {
+export function labelOf({ nkey, user, authToken }: ConnectOptions): string {
   return nkey || user || (authToken === "" ? "" : TOKEN_LABEL);
 }
 

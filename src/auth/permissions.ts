@@ -32,7 +32,12 @@ export class Permissions {
   /** The filter of everybody for whom no queue group matters. */
   readonly #plainFilter: DeliveryFilter;
 
-  private constructor({ publish, subscribe, allowResponses }: PermissionOptions) {
+  /** What it was made from. */
+  readonly options: PermissionOptions;
+
+  private constructor(options: PermissionOptions) {
+    this.options = options;
+    const { publish, subscribe, allowResponses } = options;
     this.responses =
       allowResponses === undefined
         ? null

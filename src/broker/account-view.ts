@@ -1,7 +1,19 @@
 // What the monitor sees of an account: the shape that http/source.ts calls AccountView.
 
 import type { Account } from "./account.ts";
+import type { ServerSubscription } from "./server-subscription.ts";
 import { SubscriptionView } from "./connection-view.ts";
+
+/** The server itself is no client: it has no number. */
+function ownView({
+  subject,
+  queue,
+  sid,
+  delivered,
+  account,
+}: ServerSubscription): SubscriptionView {
+  return { subject, queue, sid, delivered, max: 0, cid: 0, account: account.name };
+}
 
 export class AccountView {
   readonly isSystem: boolean;
@@ -23,11 +35,19 @@ export class AccountView {
     return this.#account.connections + this.#strangers;
   }
 
+  get remoteConnections(): number {
+    return this.#account.remoteConnections;
+  }
+
   get totalConnections(): number {
     return this.#account.totalConnections;
   }
 
   get subscriptionCount(): number {
+    return this.#account.subscriptionCount + this.#account.ownSubscriptions.size;
+  }
+
+  get clientSubscriptionCount(): number {
     return this.#account.subscriptionCount;
   }
 
@@ -61,8 +81,7 @@ export class AccountView {
    * path counts only the latter.
    */
   treeStats() {
-    const { inserts, removes, lookUps, traffic, subscriptionCount, remoteInterests } =
-      this.#account;
+    const { inserts, removes, lookUps, traffic, remoteInterests } = this.#account;
     const matches = Math.max(traffic.inMsgs, lookUps);
     let cached = 0;
     let maxFanout = 0;
@@ -74,7 +93,7 @@ export class AccountView {
       if (receivers > maxFanout) maxFanout = receivers;
     }
     return {
-      subscriptions: subscriptionCount + remoteInterests,
+      subscriptions: this.subscriptionCount + remoteInterests,
       cached,
       inserts,
       removes,
@@ -90,6 +109,7 @@ export class AccountView {
     for (const client of this.#account.clients) {
       for (const each of client.subscriptions.values()) yield new SubscriptionView(each);
     }
+    for (const each of this.#account.ownSubscriptions) yield ownView(each);
   }
 
   *activity(): Iterable<{ readonly subject: string; readonly messages: number }> {

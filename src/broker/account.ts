@@ -9,6 +9,7 @@ import type { Client } from "./client.ts";
 import { Interest, InterestCache } from "./interest.ts";
 import { addTraffic, isSlowConsumer, noTraffic, type Traffic } from "./roster.ts";
 import type { RemoteInterest } from "./routing.ts";
+import type { ServerSubscription } from "./server-subscription.ts";
 import { SubjectTree } from "./subject-tree.ts";
 import { type Subscription, Target } from "./subscription.ts";
 import { type Routing, routingOf } from "./to-routes.ts";
@@ -18,6 +19,9 @@ export const GLOBAL_ACCOUNT = "$G";
 /** The account of the server's own events, unless another is named. */
 export const SYSTEM_ACCOUNT = "$SYS";
 
+/** All that the server listens to begins with it. */
+const DOLLAR = 0x24;
+
 /** What looking up a subject costs, in deliveries: to begin with, and for each place of the tree. */
 const LOOK_UP_WORK = 8;
 const VISIT_WORK = 2;
@@ -26,10 +30,13 @@ const NO_LIMITS: AccountLimits = {};
 const NO_TARGETS: readonly Target[] = [];
 const NO_GROUPS: readonly (readonly Target[])[] = [];
 
+/** What a subscription is for. */
+export type Wanted = Pick<Subscription, "subject" | "queue">;
+
 /** Is told of subscriptions that come and go, to tell other servers. */
 export interface InterestWatcher {
-  subscribed(subscription: Subscription): void;
-  unsubscribed(subscription: Subscription): void;
+  subscribed(subscription: Wanted): void;
+  unsubscribed(subscription: Wanted): void;
   /** From here to `flush` only what has changed in the end is of interest. */
   hold(): void;
   flush(): void;
@@ -40,6 +47,9 @@ export class Account {
   readonly #tree = new SubjectTree<Subscription>();
   /** What other servers announced; null when nothing. */
   #remote: SubjectTree<RemoteInterest> | null = null;
+  /** What the server itself listens to. */
+  readonly #own = new Set<ServerSubscription>();
+  readonly #ownTree = new SubjectTree<ServerSubscription>();
   /** Null where there are no other servers. */
   watcher: InterestWatcher | null = null;
   readonly #interests = new InterestCache();
@@ -50,6 +60,8 @@ export class Account {
   limits: AccountLimits = NO_LIMITS;
   /** Clients that ever logged in, and those of them that were closed for being slow. */
   totalConnections = 0;
+  /** Clients on other servers, as far as those told. */
+  remoteConnections = 0;
   slowConsumers = 0;
   /** Subscriptions made and ended, other servers' among them, and publishes whose receivers were not in the cache. */
   inserts = 0;
@@ -66,7 +78,7 @@ export class Account {
 
   /** As many clients as its limit allows are logged in. */
   get isFull(): boolean {
-    return this.#clients.size >= this.#connectionsMax;
+    return this.#clients.size + this.remoteConnections >= this.#connectionsMax;
   }
 
   /** The newest of its clients, as many as are too many after its limit was lowered. */
@@ -130,6 +142,31 @@ export class Account {
     this.#tree.remove(subscription);
     this.#interests.change(subscription);
     this.watcher?.unsubscribed(subscription);
+  }
+
+  /** The server itself listens. */
+  listen(subscription: ServerSubscription): void {
+    this.inserts++;
+    this.#own.add(subscription);
+    this.#ownTree.insert(subscription);
+    this.#interests.change(subscription);
+    if (subscription.isTold) this.watcher?.subscribed(subscription);
+  }
+
+  /** The server does not listen any more, to nothing. */
+  stopListening(): void {
+    for (const subscription of this.#own) {
+      this.removes++;
+      this.#ownTree.remove(subscription);
+      this.#interests.change(subscription);
+      if (subscription.isTold) this.watcher?.unsubscribed(subscription);
+    }
+    this.#own.clear();
+  }
+
+  /** What the server itself listens to. */
+  get ownSubscriptions(): ReadonlySet<ServerSubscription> {
+    return this.#own;
   }
 
   /** Another server wants this, too. */
@@ -200,11 +237,19 @@ export class Account {
       byName === null ? NO_GROUPS : [...byName.values()],
       isReservedSubject(bytes, subjectAt, subjectEnd, this.isSystem),
       routing,
+      this.#own.size === 0 ? null : this.#ownIn(publish),
     );
     if (isLasting(plain) || this.#interests.sawBefore(hash)) {
       this.#interests.add(interest, bytes.latin1Slice(subjectAt, subjectEnd), hash);
     }
     return interest;
+  }
+
+  /** Which of the server's own subscriptions it is for; null for none. */
+  #ownIn({ bytes, subjectAt, subjectEnd, hash }: Publish): readonly ServerSubscription[] | null {
+    if (bytes[subjectAt] !== DOLLAR) return null;
+    const { plain } = this.#ownTree.match(bytes, subjectAt, subjectEnd, hash);
+    return plain.length === 0 ? null : plain;
   }
 
   /** Takes the groups with members elsewhere out of `local`. */

@@ -47,8 +47,12 @@ export interface ClientHost {
   readonly systemAccountName: string;
   /** What this client is told of the server now. */
   infoFor(client: Client): Info;
+  /** The client has logged in. */
+  connected(client: Client): void;
   /** The client is closed: it no longer counts. */
   forget(client: Client): void;
+  /** The same when it has left its account, too. */
+  disconnected(client: Client): void;
   /** How this server describes itself in an event, and which one it is. */
   describeForEvent(): object;
 }
@@ -88,6 +92,8 @@ export class Client implements CommandHandler, ConnectionOwner {
   active = false;
   closeReason: CloseReason | null = null;
   connectReceived = false;
+  /** It has logged in, which was told to who wants to know. */
+  isConnected = false;
   /** The first PONG after CONNECT went out: from here on INFO may come at any time. */
   firstPongSent = false;
 
@@ -234,6 +240,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     if (this.connectReceived) this.subscriptions.clear();
     this.connectReceived = true;
     this.lastActivity = this.readAt;
+    this.keepalive.greeted();
     return this.login.connect();
   }
 
@@ -244,6 +251,7 @@ export class Client implements CommandHandler, ConnectionOwner {
   /** The login is granted: the rest of CONNECT takes effect. False when it must not. */
   admitted(): boolean {
     const { connect } = this;
+    this.tellConnected();
     if (connect.account !== "" || connect.newAccount) {
       this.debug("CONNECT with account or new_account is obsolete");
       this.error(`authentication error${whoOf(connect)}`);
@@ -266,6 +274,13 @@ export class Client implements CommandHandler, ConnectionOwner {
     this.keepalive.connected();
     if (this.verbose) this.sendOk();
     return this.throttle.spend(WORK.connect);
+  }
+
+  /** CONNECT may come again: only the first counts. */
+  tellConnected(): void {
+    if (this.isConnected) return;
+    this.isConnected = true;
+    this.host.connected(this);
   }
 
   /** The log calls a client by what CONNECT and the login said of it. */
@@ -421,6 +436,7 @@ export class Client implements CommandHandler, ConnectionOwner {
     this.host.forget(this);
     this.subscriptions.clear();
     this.account.leave(this);
+    this.host.disconnected(this);
     this.connection.close(!UNFLUSHED.has(reason));
     this.throttle.releaseOthers();
   }

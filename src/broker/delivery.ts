@@ -10,6 +10,7 @@ import type { Interest } from "./interest.ts";
 import { MessageTrace, publishTracked } from "./message-trace.ts";
 import { publishRefusal, type Refusal, replyRefusal } from "./refusal.ts";
 import type { ReplyPermits } from "./reply-permits.ts";
+import { callServer } from "./server-subscription.ts";
 import { withoutHeaders } from "./stripped.ts";
 import type { Target } from "./subscription.ts";
 import { deliverRunToRoutes, deliverToRoutes } from "./to-routes.ts";
@@ -100,6 +101,7 @@ function publishOne(client: Client, message: Publish, interest: Interest): numbe
   if (interest.routing !== null) {
     delivered += deliverToRoutes(client, message, interest.routing, traced);
   }
+  if (interest.own !== null) delivered += callServer(interest.own, message, client);
   if (delivered === 0 && client.noResponders && message.replyEnd > message.replyAt) {
     sayNoResponders(client, message);
   }

@@ -9,6 +9,7 @@
 import type { Permissions } from "../auth/permissions.ts";
 import { matches } from "../proto/subject.ts";
 import type { TreeEntry } from "./subject-tree.ts";
+import type { ServerSubscription } from "./server-subscription.ts";
 import type { Target } from "./subscription.ts";
 import type { Routing } from "./to-routes.ts";
 
@@ -35,6 +36,8 @@ export class Interest {
   readonly groups: readonly (readonly Target[])[];
   /** Other servers that want it, too; null when there are none. Groups with members there are in here. */
   readonly routing: Routing | null;
+  /** The server itself listens; null when it does not. */
+  readonly own: readonly ServerSubscription[] | null;
   /** The subject belongs to the servers: clients may not publish to it. */
   readonly reserved: boolean;
   /** The permissions that were last found to allow publishing here: users share theirs. */
@@ -60,13 +63,15 @@ export class Interest {
     groups: readonly (readonly Target[])[],
     reserved: boolean,
     routing: Routing | null = null,
+    own: readonly ServerSubscription[] | null = null,
   ) {
     this.routing = routing;
+    this.own = own;
     this.plain = plain;
     this.groups = groups;
     this.reserved = reserved;
     this.targetCount = groups.reduce((sum, members) => sum + members.length, plain.length);
-    this.takesRunsHere = takesWholeRuns(plain);
+    this.takesRunsHere = own === null && takesWholeRuns(plain);
     this.takesRuns =
       groups.length === 0 &&
       this.takesRunsHere &&

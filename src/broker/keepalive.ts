@@ -36,9 +36,13 @@ export class Keepalive {
     this.#arm(this.#intervalMs);
   }
 
-  /** CONNECT came: its delay is the first idea of the round trip, and the first ping comes early. */
-  connected(): void {
+  /** CONNECT came: its delay is the first idea of the round trip. */
+  greeted(): void {
     if (this.rttMs === 0) this.rttMs = performance.now() - this.#acceptedAt;
+  }
+
+  /** The client is let in: its first ping comes early. */
+  connected(): void {
     const first = Math.min(this.#intervalMs, FIRST_PING_MS);
     this.#arm(first * (1 + Math.random() * FIRST_PING_SPREAD));
   }

@@ -107,7 +107,9 @@ export class Login {
     if (implicit === null) return this.#refuse("nothing said who it is");
     this.stop();
     this.#client.connectReceived = true;
-    return this.#admit(implicit);
+    if (!this.#admit(implicit)) return false;
+    this.#client.tellConnected();
+    return true;
   }
 
   /** Who may do what has changed: the same credentials are judged anew. */

@@ -12,6 +12,7 @@ import type { Client } from "./client.ts";
 import { deliver, refusalOf, refuse, sayNoResponders } from "./delivery.ts";
 import type { Interest } from "./interest.ts";
 import { publishRefusal } from "./refusal.ts";
+import { callServer } from "./server-subscription.ts";
 import type { Target } from "./subscription.ts";
 import { deliverToRoutes } from "./to-routes.ts";
 
@@ -172,7 +173,8 @@ function deliverAll(
     if (inTurn.some((target) => deliverTracked(client, message, target, trace))) delivered++;
   };
   for (const members of interest.groups) toOneOf(members);
-  const { routing } = interest;
+  const { routing, own } = interest;
+  if (own !== null && !trace.only) delivered += callServer(own, message, client);
   if (routing === null) return delivered;
   // "Only" stands in the header block: every server would obey it, so there is nothing to send.
   if (trace.only) {
@@ -207,7 +209,11 @@ function whyNot(client: Client, { client: receiver, subscription }: Target): Not
 
 /** A message of the server's own, to whoever listens. */
 export function publishFromServer(account: Account, subject: string, text: string): void {
-  const message = textMessage(subject, text);
+  sendFromServer(account, textMessage(subject, text));
+}
+
+/** The same for a message that was made already. The server itself does not hear it. */
+export function sendFromServer(account: Account, message: Publish): void {
   const { plain, groups, routing } = account.interestIn(message, null);
   const chosen = groups.map((members) => members[Math.floor(Math.random() * members.length)]!);
   for (const target of [...plain, ...chosen]) {

@@ -9,6 +9,7 @@ import { type Account, newTarget } from "./account.ts";
 import { hasAckReply, uncovered } from "./ack-reply.ts";
 import { deliver, deliverRun } from "./delivery.ts";
 import type { Interest } from "./interest.ts";
+import { callServer } from "./server-subscription.ts";
 import type { TreeEntry } from "./subject-tree.ts";
 import type { Target } from "./subscription.ts";
 import { passOn, type RoutedGroup } from "./to-routes.ts";
@@ -89,6 +90,7 @@ export function deliverFromRoute(
     const arrival = new Arrival(message, covers ? uncovered(message) : null, readAt, traced);
     for (let i = 0; i < plain.length; i++) arrival.take(plain[i]!);
     if (queues.length > 0) toGroups(link, arrival, interest, queues);
+    if (interest.own !== null) callServer(interest.own, message, null);
     delivered += arrival.delivered;
     message.next();
   }

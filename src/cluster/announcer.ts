@@ -20,10 +20,11 @@ export class Announcer {
     this.#remotes = remotes;
   }
 
-  /** Counts what clients of this account want. */
+  /** Counts what clients of this account want, and the server itself. */
   watch(account: Account): void {
     if (account.watcher !== null) return;
     const local = new LocalInterest(account, (interest) => this.#announce(local, interest));
+    for (const each of account.ownSubscriptions) if (each.isTold) local.subscribed(each);
     this.#interests.set(account, local);
     account.watcher = local;
   }

@@ -227,6 +227,10 @@ export class Cluster implements RouteHost, DiallerHost, AdmissionHost, Membershi
     return this.#remotes.size;
   }
 
+  hasRemote(id: string): boolean {
+    return this.#remotes.has(id);
+  }
+
   /** Where clients may go: here first; empty before another server was ever there. */
   get clientUrls(): readonly string[] {
     if (this.settings.noAdvertise || !this.#wasClustered) return [];

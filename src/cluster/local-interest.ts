@@ -2,8 +2,7 @@
 // when that changes (cluster §4.6): the first and the last of equal subscriptions, and the number of members
 // of each queue group. Lines go out at once: a reply subject is known before the request that names it.
 
-import type { Account, InterestWatcher } from "../broker/account.ts";
-import type { Subscription } from "../broker/subscription.ts";
+import type { Account, InterestWatcher, Wanted } from "../broker/account.ts";
 
 /** What the others are told of: a subject, perhaps of a queue group. */
 export interface Interest {
@@ -34,7 +33,7 @@ export class LocalInterest implements InterestWatcher {
     this.#announce = announce;
   }
 
-  subscribed({ subject, queue }: Subscription): void {
+  subscribed({ subject, queue }: Wanted): void {
     const key = keyOf(subject, queue);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
@@ -45,7 +44,7 @@ export class LocalInterest implements InterestWatcher {
     this.#changed(entry);
   }
 
-  unsubscribed({ subject, queue }: Subscription): void {
+  unsubscribed({ subject, queue }: Wanted): void {
     const entry = this.#entries.get(keyOf(subject, queue));
     if (entry === undefined) return;
     entry.count--;

@@ -30,8 +30,6 @@ export const ABSENT: Section = {
     },
     prof_port: { does: "Port for profiling.", example: "65432" },
     prof_block_rate: { does: "How often a profile looks at what is blocked.", example: "1" },
-    server_tags: { does: "Words that the monitor tells of this server.", example: "[east, ssd]" },
-    server_metadata: { does: "The same with names.", example: '{ owner: "ops" }' },
     feature_flags: { does: "Features of nats-server to try.", example: "{ something: true }" },
     ocsp: { does: "Show that the certificate was not revoked.", example: "{ mode: auto }" },
     ocsp_cache: { does: "Where answers about that are kept.", example: "{ type: local }" },

@@ -25,6 +25,12 @@ export const LISTENER: Section = {
       example: "east-1",
       unset: "the id of the server",
     },
+    server_tags: {
+      does: "Words that the monitor tells of this server, and by which requests find it.",
+      example: "[east, ssd]",
+      unset: "none",
+    },
+    server_metadata: { does: "The same with names.", example: '{ owner: "ops" }', unset: "none" },
     no_header_support: {
       does: "Refuse message headers, as servers before 2.2 did.",
       example: "true",

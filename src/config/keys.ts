@@ -151,8 +151,10 @@ export const TOP_KEYS: readonly TopKey[] = [
   ),
   later("prof_port", port),
   later("prof_block_rate", whole()),
-  later("server_tags", oneOrMore(text())),
-  later("server_metadata", textByName),
+  options("server_tags", oneOrMore(text()), (given) => ({ serverTags: given })),
+  options("server_metadata", textByName, (given) => ({
+    serverMetadata: Object.fromEntries(given),
+  })),
   later("feature_flags", switches),
 
   // ---- who may do what

@@ -44,6 +44,10 @@ export interface Options {
   readonly port: number;
   /** The name others see; the server's id unless given. No blanks. */
   readonly serverName?: string;
+  /** Words that the monitor and requests of the system account find this server by; lower case. */
+  readonly serverTags?: readonly string[];
+  /** What else they tell of it, by name. */
+  readonly serverMetadata?: Readonly<Record<string, string>>;
   /** Address of the monitor; `httpsHost` unless given, or else `host`. */
   readonly httpHost: string;
   /** Port of the monitor; 0 is off, -1 picks a free one. */

@@ -38,7 +38,15 @@ const IN_PARTS = {
   tls: tlsLines,
   monitorAuthorization: monitorLines,
   cluster: clusterLines,
+  serverTags: linesIfChanged("serverTags", "tags"),
+  serverMetadata: linesIfChanged("serverMetadata", "metadata"),
 } satisfies Partial<Record<OptionKey, (old: Options, next: Options) => string[]>>;
+
+/** One line without the value. */
+function linesIfChanged(key: OptionKey, name: string) {
+  return (old: Options, next: Options): string[] =>
+    Bun.deepEquals(old[key], next[key]) ? [] : [`Reloaded: ${name}`];
+}
 
 /** The configuration key of each other option that can be reloaded. */
 const RELOADABLE: Partial<Record<OptionKey, string>> = {

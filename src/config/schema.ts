@@ -98,6 +98,20 @@ export const optionsSchema = v.object({
     text(nameRule),
     v.check((name) => !/\s/.test(name ?? ""), nameRule),
   ),
+  serverTags: v.optional(
+    v.pipe(
+      v.array(v.string("a text"), "a list of texts"),
+      // As nats-server keeps them, which compares them in any case.
+      v.transform((tags) => [...new Set(tags.map((tag) => tag.trim().toLowerCase()))]),
+      v.transform((tags) => (tags.length === 0 ? undefined : tags)),
+    ),
+  ),
+  serverMetadata: v.optional(
+    v.pipe(
+      v.record(v.string(), v.string("a text"), "texts by name"),
+      v.transform((given) => (Object.keys(given).length === 0 ? undefined : given)),
+    ),
+  ),
   httpHost: address,
   httpPort: port(0, "none"),
   httpsHost: address,

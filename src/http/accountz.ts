@@ -5,6 +5,7 @@ import { LongList, LongObject, render } from "./json.ts";
 import { BadParameter } from "./query.ts";
 import { Reply } from "./reply.ts";
 import type { AccountView, MonitorSource } from "./source.ts";
+import { sharedServices } from "./shared-services.ts";
 import { sumTrees } from "./tree-stats.ts";
 
 export const accountz: Endpoint = {
@@ -30,15 +31,15 @@ function* names(accounts: Iterable<AccountView>): Generator<string> {
 
 function detail(source: MonitorSource, wanted: string) {
   for (const account of source.accountViews()) {
-    if (account.name === wanted) return describe(account, source.configLoadedAt);
+    if (account.name === wanted) return describe(account, source);
   }
   throw new BadParameter(`Account ${wanted} does not exist`);
 }
 
-function describe(account: AccountView, updatedAt: number) {
+function describe(account: AccountView, { configLoadedAt, systemAccountName }: MonitorSource) {
   return {
     account_name: account.name,
-    update_time: formatTime(updatedAt),
+    update_time: formatTime(configLoadedAt),
     ...(account.isSystem ? { is_system: true } : {}),
     expired: false,
     complete: true,
@@ -46,6 +47,7 @@ function describe(account: AccountView, updatedAt: number) {
     leafnode_connections: 0,
     client_connections: account.connections,
     subscriptions: account.subscriptionCount + (account.routed?.subscriptionCount ?? 0),
+    ...sharedServices(account, systemAccountName),
     name_tag: account.name,
     sublist_stats: sumTrees([account.treeStats()]),
   };

@@ -22,20 +22,24 @@ export const accstatz: Endpoint = {
 
 function* rows(accounts: Iterable<AccountView>, isUnusedShown: boolean): Generator<object> {
   for (const account of accounts) {
-    if (account.connections === 0 && !isUnusedShown) continue;
-    yield {
-      acc: account.name,
-      name: account.name,
-      conns: account.connections,
-      leafnodes: 0,
-      // Not since the start: clients and leaf nodes together.
-      total_conns: account.connections,
-      num_subscriptions: account.subscriptionCount + (account.routed?.subscriptionCount ?? 0),
-      sent: traffic(account.sent, account.routed?.sent),
-      received: traffic(account.received, account.routed?.received),
-      slow_consumers: account.slowConsumers,
-    };
+    if (account.connections > 0 || isUnusedShown) yield accountRow(account);
   }
+}
+
+/** One account, as events tell of it, too. */
+export function accountRow(account: AccountView) {
+  return {
+    acc: account.name,
+    name: account.name,
+    conns: account.connections,
+    leafnodes: 0,
+    // Not since the start: clients and leaf nodes together.
+    total_conns: account.connections,
+    num_subscriptions: account.subscriptionCount + (account.routed?.subscriptionCount ?? 0),
+    sent: traffic(account.sent, account.routed?.sent),
+    received: traffic(account.received, account.routed?.received),
+    slow_consumers: account.slowConsumers,
+  };
 }
 
 const NONE: TrafficView = { msgs: 0, bytes: 0 };

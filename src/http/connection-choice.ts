@@ -4,6 +4,7 @@ import type { Order } from "./connection-order.ts";
 import type { Page } from "./paging.ts";
 import type { State } from "./query.ts";
 import type { ConnectionView, MonitorSource } from "./source.ts";
+import { overlaps } from "../proto/subject.ts";
 import { Top } from "./top.ts";
 import type { Turns } from "./turns.ts";
 
@@ -17,6 +18,8 @@ export interface Criteria {
   readonly user: string;
   readonly account: string;
   readonly mqttClient: string;
+  /** Who is connected and subscribed to something that this overlaps; one character per byte. */
+  readonly filterSubject: string;
 }
 
 /** An open connection's number, or what is remembered of a closed one. */
@@ -86,12 +89,13 @@ async function rank(
   turns: Turns,
   nowMs: number,
 ): Promise<Choice> {
-  const { state, order, user, account, mqttClient, page } = criteria;
+  const { state, order, user, account, mqttClient, filterSubject, page } = criteria;
   const top = new Top<Chosen>(page.offset + page.limit, order.isDescending);
   let total = 0;
   const consider = (view: ConnectionView, isOpen: boolean) => {
     if (account !== "" && view.accountName !== account) return;
     total++;
+    if (filterSubject !== "" && !(isOpen && hears(view, filterSubject))) return;
     if ((user !== "" && view.user !== user) || mqttClient !== "") return;
     const { cid } = view;
     // Ties are in the order of their numbers.
@@ -106,6 +110,11 @@ async function rank(
     if (turns.isOver) await turns.next();
   }
   return { total, chosen: await inOrder(top, page, turns) };
+}
+
+function hears(view: ConnectionView, filter: string): boolean {
+  for (const { subject } of view.subscriptionViews()) if (overlaps(subject, filter)) return true;
+  return false;
 }
 
 async function inOrder(top: Top<Chosen>, { offset }: Page, turns: Turns): Promise<Chosen[]> {

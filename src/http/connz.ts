@@ -14,27 +14,37 @@ export const connz: Endpoint = {
   path: "/connz",
   countsAs: "/connz",
   countsOnlyDecoded: true,
-  async answer(query, context) {
-    const nowMs = context.now();
-    const auth = query.bool("auth");
-    const subs = query.subs();
-    const criteria = readCriteria(query);
-    const { source, turns } = context;
-    const { total, chosen } = await choose(source, criteria, turns, nowMs);
-    const options = await withCertificates({ nowMs, auth, subs }, context);
-    const answer = new LongObject({
-      server_id: source.serverId,
-      now: formatTime(nowMs),
-      num_connections: chosen.length,
-      total,
-      ...criteria.page.shown,
-      connections: new LongList(rows(source, chosen, options)),
-    });
-    return Reply.data(await render(answer, turns));
-  },
+  answer: (query, context) => listConnections(query, context, ""),
 };
 
-function readCriteria(query: Query): Criteria {
+/**
+ * `filterSubject` leaves those that subscribe to something that it may be published to; over HTTP nobody can
+ * ask for that. Throws a BadParameter.
+ */
+export async function listConnections(
+  query: Query,
+  context: Context,
+  filterSubject: string,
+): Promise<Reply> {
+  const nowMs = context.now();
+  const auth = query.bool("auth");
+  const subs = query.subs();
+  const criteria = readCriteria(query, filterSubject);
+  const { source, turns } = context;
+  const { total, chosen } = await choose(source, criteria, turns, nowMs);
+  const options = await withCertificates({ nowMs, auth, subs }, context);
+  const answer = new LongObject({
+    server_id: source.serverId,
+    now: formatTime(nowMs),
+    num_connections: chosen.length,
+    total,
+    ...criteria.page.shown,
+    connections: new LongList(rows(source, chosen, options)),
+  });
+  return Reply.data(await render(answer, turns));
+}
+
+function readCriteria(query: Query, filterSubject: string): Criteria {
   const asked = readPage(query);
   const cid = query.uint64("cid");
   const state = query.state();
@@ -46,6 +56,7 @@ function readCriteria(query: Query): Criteria {
     user: query.text("user"),
     account: query.text("acc"),
     mqttClient: query.text("mqtt_client"),
+    filterSubject,
     order: orderNamed(query.text("sort"), state),
   };
 }

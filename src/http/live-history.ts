@@ -86,7 +86,7 @@ export class Sampler {
       inBytes: rate("inBytes"),
       outBytes: rate("outBytes"),
       connections: source.connections,
-      subscriptions: source.subscriptions,
+      subscriptions: source.clientSubscriptions,
       cpu,
       memory: mem,
       slowConsumers: Math.max(0, totals.slowConsumers - before.slowConsumers),

@@ -28,7 +28,7 @@ export function serverGraph(
     address: `${source.options.host}:${source.port}`,
     isSelf: true,
     connections: source.connections,
-    subscriptions: source.subscriptions,
+    subscriptions: source.clientSubscriptions,
     inMsgs: tick?.sample.inMsgs ?? 0,
     outMsgs: tick?.sample.outMsgs ?? 0,
   };

@@ -62,7 +62,7 @@ export class AccountTotals {
       seen.set(view.name, counts);
       const totals = this.#labels.get(view.name) ?? this.#open(OTHER);
       totals.connections += view.connections;
-      totals.subscriptions += view.subscriptionCount;
+      totals.subscriptions += view.clientSubscriptionCount;
       addGrowth(totals.counts, this.#seen.get(view.name) ?? ZERO, counts);
       if (turns.isOver) await turns.next();
     }

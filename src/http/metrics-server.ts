@@ -45,7 +45,7 @@ function writeConnections(text: MetricsText, source: MonitorSource): void {
     "Clients that were accepted, including those that were refused later.",
     source.totalConnections,
   );
-  text.gauge("midge_subscriptions", "Subscriptions of all accounts.", source.subscriptions);
+  text.gauge("midge_subscriptions", "Subscriptions of all accounts.", source.clientSubscriptions);
   text.counters(
     "midge_slow_consumers_total",
     "Connections closed because they took their messages too slowly.",

@@ -83,8 +83,13 @@ export interface AccountView {
   readonly name: string;
   readonly isSystem: boolean;
   readonly connections: number;
+  /** On other servers, as they tell it. */
+  readonly remoteConnections: number;
   readonly totalConnections: number;
+  /** Of its clients, and the server's own. */
   readonly subscriptionCount: number;
+  /** Of its clients. */
+  readonly clientSubscriptionCount: number;
   /** Delivered to its clients. */
   readonly sent: TrafficView;
   /** Published by them. */
@@ -150,7 +155,10 @@ export interface MonitorSource {
   readonly connections: number;
   /** Clients accepted since the start, including those that were refused later. */
   readonly totalConnections: number;
+  /** Of clients, and the server's own. */
   readonly subscriptions: number;
+  /** Of clients. */
+  readonly clientSubscriptions: number;
   /** Messages accepted from clients, and their payload bytes with headers. */
   readonly inMsgs: number;
   readonly inBytes: number;

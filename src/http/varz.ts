@@ -123,11 +123,14 @@ function traffic(source: MonitorSource) {
 }
 
 function configuration(source: MonitorSource, requests: RequestCounts) {
-  const { systemAccountName } = source;
+  const { systemAccountName, options } = source;
+  const { serverTags, serverMetadata } = options;
   return {
     http_req_stats: sorted(requests),
     config_load_time: formatTime(source.configLoadedAt),
     config_digest: source.configDigest,
+    ...(serverTags === undefined ? {} : { tags: serverTags }),
+    ...(serverMetadata === undefined ? {} : { metadata: serverMetadata }),
     ...(systemAccountName === "" ? {} : { system_account: systemAccountName }),
   };
 }

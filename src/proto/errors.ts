@@ -21,6 +21,7 @@ export const CloseReason = {
   noRespondersRequiresHeaders: "No Responders Requires Headers",
   maxAccountConnectionsExceeded: "Maximum Account Connections Exceeded",
   tlsHandshakeError: "TLS Handshake Failure",
+  kicked: "Kicked",
   serverShutdown: "Server Shutdown",
   duplicateRoute: "Duplicate Route",
   routeRemoved: "Route Removed",

@@ -225,12 +225,22 @@ export function writePlain(
 
 /** A publish of text, made here instead of read from the wire. */
 export function textMessage(subject: string, text: string): Publish {
-  const payload = Buffer.from(text);
-  const words = [Buffer.from(subject).latin1Slice(), String(payload.length)];
+  return ownMessage(Buffer.from(subject).latin1Slice(), Buffer.from(text));
+}
+
+/** The same with bytes: subjects have one character for each. `headers` is a header block, or empty. */
+export function ownMessage(subject: string, payload: Buffer, headers = "", reply = ""): Publish {
+  const headerBytes = Buffer.byteLength(headers);
+  const totalBytes = headerBytes + payload.length;
+  const words = [subject];
+  if (reply !== "") words.push(reply);
+  if (headerBytes > 0) words.push(String(headerBytes));
+  words.push(String(totalBytes));
   const publish = new Publish();
-  const plain = writePlain(publish, words, 0, payload.length, true);
-  payload.copy(plain, publish.payloadAt);
-  plain.latin1Write("\r\n", publish.payloadAt + payload.length);
+  const plain = writePlain(publish, words, headerBytes, totalBytes, true);
+  plain.write(headers, publish.payloadAt);
+  payload.copy(plain, publish.payloadAt + headerBytes);
+  plain.latin1Write("\r\n", publish.payloadAt + totalBytes);
   return publish;
 }
 

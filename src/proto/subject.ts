@@ -50,6 +50,11 @@ export function isLiteral(subject: string): boolean {
   return true;
 }
 
+/** True when it may stand in a subject, as one token or several: nothing in it is blank or matches others. */
+export function isPlainName(name: string): boolean {
+  return isLiteral(name) && !/\s/.test(name);
+}
+
 /** Number of tokens. */
 export function countTokens(subject: string): number {
   let tokens = 1;
@@ -96,4 +101,30 @@ function hasEmptyToken(subject: string, at: number): boolean {
     if (i === subject.length - 1 || subject.charCodeAt(i + 1) === 0x2e) return true;
   }
   return false;
+}
+
+/** True when some subject matches both patterns. */
+export function overlaps(one: string, other: string): boolean {
+  const left = one.split(".");
+  const right = other.split(".");
+  for (let i = 0; ; i++) {
+    const a = left[i];
+    const b = right[i];
+    if (a === undefined || b === undefined) return a === b;
+    if (a === ">" || b === ">") return true;
+    if (a !== b && a !== "*" && b !== "*") return false;
+  }
+}
+
+/** True when every subject that `one` matches is matched by `pattern`, too. */
+export function isWithin(one: string, pattern: string): boolean {
+  const tokens = one.split(".");
+  const wider = pattern.split(".");
+  for (let i = 0; i < wider.length; i++) {
+    const token = tokens[i];
+    if (token === undefined) return false;
+    if (wider[i] === ">") return true;
+    if (token === ">" || (wider[i] !== "*" && wider[i] !== token)) return false;
+  }
+  return tokens.length === wider.length;
 }

@@ -2,7 +2,7 @@
 // accepts, and how it ends what it cannot accept.
 import { expect, test } from "bun:test";
 import { connect, join } from "../support/wire.ts";
-import { closing, FakePeer, greeting, startMidge } from "./nodes.ts";
+import { closing, FakePeer, greeting, startMidge, startQuiet } from "./nodes.ts";
 
 test("who connects is greeted with an INFO that real servers understand", async () => {
   await using midge = await startMidge("M");
@@ -63,7 +63,7 @@ test("the log says how a route came about, each line with its rid", async () => 
 });
 
 test("messages never travel from one route to another", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using one = await connect(midge.clusterPort);
   await using two = await connect(midge.clusterPort);
   const hello = "RS+ $G probe.A\r\nRS+ $G nobody.A\r\nPONG\r\n";
@@ -79,7 +79,7 @@ test("messages never travel from one route to another", async () => {
 });
 
 test("an invalid subject is refused, and the route stays", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using peer = await connect(midge.clusterPort);
   await peer.says(
     greeting("D") + "RS+ $G a..b\r\nRS+ NOPE x\r\nRMSG NOPE x 1\r\n1\r\nRS- $G never\r\nPING\r\n",
@@ -88,7 +88,7 @@ test("an invalid subject is refused, and the route stays", async () => {
 });
 
 test("itself, an equal name and a server it knows are closed without a word", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   for (const [id, name, reason] of [
     [midge.midge!.serverId, "X", "Duplicate Route"],
     ["D", "A", "Duplicate Server Name"],
@@ -109,7 +109,7 @@ test("itself, an equal name and a server it knows are closed without a word", as
 
 test("with a user for the cluster, only who knows the password comes in", async () => {
   const authorization = { user: "r", password: "T0pS3cr3t", timeout: 300 };
-  await using midge = await startMidge("A", { authorization });
+  await using midge = await startQuiet("A", { authorization });
   for (const login of [
     {},
     { user: "r" },

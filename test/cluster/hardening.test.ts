@@ -6,7 +6,7 @@ import { Outbox } from "../../src/net/outbox.ts";
 import { TestAuthority } from "../support/certificates.ts";
 import { secret } from "../support/secrets.ts";
 import { connect, join } from "../support/wire.ts";
-import { FakePeer, greeting, routeTo, startMidge } from "./nodes.ts";
+import { FakePeer, greeting, routeTo, startMidge, startQuiet } from "./nodes.ts";
 
 let authority: TestAuthority;
 beforeAll(async () => void (authority = await TestAuthority.create()));
@@ -20,7 +20,7 @@ test("what follows a login that takes a while to judge is heard", async () => {
   const password = secret();
   const hash = await Bun.password.hash(password, { algorithm: "bcrypt", cost: 8 });
   const authorization = { user: "u", password: hash };
-  await using node = await startMidge("A", { authorization, poolSize: -1 });
+  await using node = await startQuiet("A", { authorization, poolSize: -1 });
   await using peer = await connect(node.clusterPort);
   await using client = await join(node.port);
   const hello = greeting("P", {}, { user: "u", pass: password });
@@ -92,7 +92,7 @@ test("a server that accepts and never encrypts costs no descriptor", async () =>
 test("a server that is only spoken of, and says nothing, is given up", async () => {
   await using ghost = FakePeer.listen();
   const authorization = { user: "u", password: secret(), timeout: 50 };
-  await using node = await startMidge("A", { authorization, poolSize: -1 });
+  await using node = await startQuiet("A", { authorization, poolSize: -1 });
   await using peer = await connect(node.clusterPort);
   const login = { user: "u", pass: authorization.password };
   await peer.says(`${greeting("P", {}, login)}PING\r\n`);
@@ -131,12 +131,12 @@ test("a server that stops in the middle of a reload dials nobody afterwards", as
 });
 
 test("a reload that advertises this server no longer is told to the others", async () => {
-  await using node = await startMidge("A", { poolSize: -1 });
+  await using node = await startQuiet("A", { poolSize: -1 });
   await using peer = await connect(node.clusterPort);
   await peer.says(`${greeting("P")}PING\r\n`);
   await peer.hears("RS+ $G probe.A\r\nRS+ $G nobody.A\r\nPONG\r\n");
   const cluster = { port: -1, name: "c1", poolSize: -1, noAdvertise: true };
-  await node.midge!.reload({ serverName: "A", port: -1, cluster });
+  await node.midge!.reload({ serverName: "A", port: -1, noSystemAccount: true, cluster });
   const info = JSON.parse((await peer.hearsLine()).slice("INFO ".length));
   expect(info).not.toHaveProperty("connect_urls");
 });

@@ -27,6 +27,15 @@ export const routeTo = (node: { readonly clusterPort: number }, login = "") =>
 
 type Cluster = NonNullable<MidgeOptions["cluster"]>;
 
+/** Midge without a system account: what it wants there itself would fill the transcripts. */
+export function startQuiet(
+  name: string,
+  cluster: Partial<Cluster> = {},
+  options: MidgeOptions = {},
+): Promise<Node> {
+  return startMidge(name, cluster, { noSystemAccount: true, ...options });
+}
+
 /** Midge, in the cluster "c1" unless told otherwise. */
 export async function startMidge(
   name: string,

@@ -2,7 +2,7 @@
 // how often Midge asks one that does not accept it, and that the log names each cause once.
 import { expect, test } from "bun:test";
 import { connect, join } from "../support/wire.ts";
-import { closing, FakePeer, greeting, startMidge } from "./nodes.ts";
+import { closing, FakePeer, greeting, startQuiet } from "./nodes.ts";
 
 const HELLO_ERR = [
   ["a client", 'CONNECT {"lang":"go"}\r\n', "attempted to connect to route port", "Incorrect Port"],
@@ -43,7 +43,7 @@ const HELLO_ERR = [
 test.each(HELLO_ERR)(
   "%s is told why it is refused, and the log says it once",
   async (_, says, error, reason) => {
-    await using midge = await startMidge("M");
+    await using midge = await startQuiet("M");
     await using peer = await connect(midge.clusterPort);
     await peer.says(says);
     expect(await peer.hearsUntilClose()).toBe(`-ERR '${error}'\r\n`);
@@ -66,7 +66,7 @@ const REGISTERED_ERR = [
 ] as const;
 
 test.each(REGISTERED_ERR)("%s ends a route, and clients go on", async (_, says, error) => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using client = await join(midge.port);
   await using peer = await connect(midge.clusterPort);
   await peer.says(greeting("D") + "PING\r\n");
@@ -77,7 +77,7 @@ test.each(REGISTERED_ERR)("%s ends a route, and clients go on", async (_, says, 
 });
 
 test("one cause is one line of the log, beside that of the end", async () => {
-  await using midge = await startMidge("M");
+  await using midge = await startQuiet("M");
   for (const [says, line] of [
     ['CONNECT {"lang":"go"}\r\n', /a client connected to the route port/],
     ['CONNECT {"gateway":"x"}\r\n', /Rejecting connection from gateway "x"/],
@@ -101,8 +101,8 @@ test("one cause is one line of the log, beside that of the end", async () => {
 
 test("who comes again and again with the same mistake is one line of the log", async () => {
   const authorization = { user: "r", password: "T0pS3cr3t" };
-  await using guarded = await startMidge("G", { authorization });
-  await using midge = await startMidge("M");
+  await using guarded = await startQuiet("G", { authorization });
+  await using midge = await startQuiet("M");
   for (let attempt = 0; attempt < 5; attempt++) {
     for (const [node, says] of [
       [guarded, greeting("D", {}, { user: "r", pass: "wr0ng5ecret" })],
@@ -152,7 +152,7 @@ test.concurrent.each(NEVER)(
   "%s at the other end: asked once in a second, said once",
   async (_, answer, line) => {
     await using peer = FakePeer.listen();
-    await using midge = await startMidge("M", { routes: [peer.url("u:T0pS3cr3t@")] });
+    await using midge = await startQuiet("M", { routes: [peer.url("u:T0pS3cr3t@")] });
     const startedAt = Date.now();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       while (!(await peer.hearsLine()).startsWith("CONNECT "));
@@ -170,7 +170,7 @@ test.concurrent.each(NEVER)(
 
 test("a peer that refuses for ever is asked less and less often where that is wished", async () => {
   await using peer = FakePeer.listen();
-  await using midge = await startMidge("M", { routes: [peer.url()], connectBackoff: true });
+  await using midge = await startQuiet("M", { routes: [peer.url()], connectBackoff: true });
   const times: number[] = [];
   for (let attempt = 0; attempt < 3; attempt++) {
     while (!(await peer.hearsLine()).startsWith("CONNECT "));
@@ -183,7 +183,7 @@ test("a peer that refuses for ever is asked less and less often where that is wi
 
 test("itself at the other end is asked once", async () => {
   await using peer = FakePeer.listen();
-  await using midge = await startMidge("M", { routes: [peer.url()] });
+  await using midge = await startQuiet("M", { routes: [peer.url()] });
   await peer.hearsLine();
   await peer.says(greeting(midge.midge!.serverId).replace(/^.*\r\n/, ""));
   await midge.logged(/Detected route to self/);
@@ -224,7 +224,7 @@ const LINES = [
 ] as const;
 
 test("a line with one word missing or too many ends the route at most, never the server", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using client = await join(midge.port);
   let number = 0;
   for (const line of LINES) {
@@ -261,7 +261,7 @@ const errorsIn = (said: string) =>
     );
 
 test("one peer's end is nobody else's: others go on", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using good = await connect(midge.clusterPort);
   await good.says(greeting("G") + "PING\r\n");
   await good.hears("RS+ $G probe.A\r\nRS+ $G nobody.A\r\nPONG\r\n");

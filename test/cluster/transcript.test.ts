@@ -2,10 +2,10 @@
 // word. What pools add is in transcript-pooled.test.ts.
 import { expect, test } from "bun:test";
 import { connect, join } from "../support/wire.ts";
-import { greeting, startMidge } from "./nodes.ts";
+import { greeting, startQuiet } from "./nodes.ts";
 
 test("transcript §4.19: interest by first and last, weights, requests, queues, headers", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using client = await join(midge.port, { headers: true });
   await using other = await join(midge.port);
   await using peer = await connect(midge.clusterPort);
@@ -67,7 +67,7 @@ test("transcript §4.19: interest by first and last, weights, requests, queues, 
 });
 
 test("messages for groups elsewhere name them, in one line with the plain copy", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using client = await join(midge.port, { headers: true });
   await using peer = await connect(midge.clusterPort);
   await peer.says(
@@ -96,7 +96,7 @@ test("messages for groups elsewhere name them, in one line with the plain copy",
 });
 
 test("a peer without headers gets payloads alone", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using client = await join(midge.port, { headers: true });
   await using peer = await connect(midge.clusterPort);
   await peer.says(greeting("D", { headers: false }) + "RS+ $G h\r\nPING\r\n");
@@ -106,7 +106,7 @@ test("a peer without headers gets payloads alone", async () => {
 });
 
 test("what leaf nodes of others want and say passes without harm", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using client = await join(midge.port, { headers: true });
   await using peer = await connect(midge.clusterPort);
   await peer.says(greeting("D", { lnocu: true }));
@@ -131,7 +131,7 @@ test("what leaf nodes of others want and say passes without harm", async () => {
 });
 
 test("transcript §4.19: others are told where a newcomer is, and nothing when it leaves", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   await using first = await connect(midge.clusterPort);
   await first.says(greeting("B") + "PING\r\n");
   await first.hears("RS+ $G probe.A\r\nRS+ $G nobody.A\r\nPONG\r\n");
@@ -151,7 +151,7 @@ test("transcript §4.19: others are told where a newcomer is, and nothing when i
 });
 
 test("transcript §4.19: the first PING comes a second after the start, and any PONG will do", async () => {
-  await using midge = await startMidge("A");
+  await using midge = await startQuiet("A");
   const startedAt = Date.now();
   await using peer = await connect(midge.clusterPort);
   await peer.says(greeting("B") + "PING\r\n");

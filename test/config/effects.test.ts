@@ -19,6 +19,9 @@ const FLOOD = 400;
 const informed = (fields: object) =>
   served(async (server) => expect(await server.info()).toMatchObject(fields));
 
+const described = (fields: object) =>
+  served(async ({ midge }) => expect(midge.describeForEvent()).toMatchObject(fields));
+
 /** Keys that choose an address: nothing but the file may say where to listen. */
 const listening =
   (prove: (server: Served) => Promise<void>, others = "") =>
@@ -87,6 +90,13 @@ const ADDRESSES: readonly Row[] = [
     }),
   ],
   ["server_name", "east", "INFO gives it as the name", informed({ server_name: "east" })],
+  ["server_tags", "[East, ssd]", "events name them", described({ tags: ["east", "ssd"] })],
+  [
+    "server_metadata",
+    '{ owner: "ops" }',
+    "events tell of it",
+    described({ metadata: { owner: "ops" } }),
+  ],
 ];
 
 const LIMITS: readonly Row[] = [

@@ -61,6 +61,8 @@ const IN_PARTS: readonly (readonly [
   next: MidgeOptions,
   lines: readonly string[],
 ])[] = [
+  [{ serverTags: ["a"] }, { serverTags: ["a", "b"] }, ["Reloaded: tags"]],
+  [{ serverMetadata: { a: "b" } }, {}, ["Reloaded: metadata"]],
   [
     { authorization: ANN },
     { authorization: { user: "bob", password: "hunter3" } },

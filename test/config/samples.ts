@@ -95,9 +95,9 @@ export const SAMPLES: readonly Sample[] = [
   ],
   ["prof_port", "6060", "no effect yet"],
   ["prof_block_rate", "1", "no effect yet"],
-  ["server_tags", '["region:east", "ssd"]', "no effect yet"],
-  ["server_tags", "east", "no effect yet"],
-  ["server_metadata", '{ owner: "ops" }', "no effect yet"],
+  ["server_tags", '["region:east", "ssd"]', { serverTags: ["region:east", "ssd"] }],
+  ["server_tags", "east", { serverTags: ["east"] }],
+  ["server_metadata", '{ owner: "ops" }', { serverMetadata: { owner: "ops" } }],
   ["feature_flags", "{ sparkle: true }", "no effect yet"],
   [
     "authorization",

@@ -50,6 +50,15 @@ describe("/accountz", () => {
       ["leafnode_connections", 0],
       ["client_connections", 2],
       ["subscriptions", 3],
+      [
+        "imports",
+        [
+          imported("$SYS.REQ.ACCOUNT.A.CONNZ", "$SYS.REQ.ACCOUNT.PING.CONNZ"),
+          imported("$SYS.REQ.ACCOUNT.A.CONNZ", "$SYS.REQ.SERVER.PING.CONNZ"),
+          imported("$SYS.REQ.ACCOUNT.A.STATZ", "$SYS.REQ.ACCOUNT.PING.STATZ"),
+          { ...imported("$SYS.REQ.USER.A.INFO", "$SYS.REQ.USER.INFO"), share: true },
+        ],
+      ],
       ["name_tag", "A"],
       [
         "sublist_stats",
@@ -106,3 +115,17 @@ describe("/accstatz", () => {
     expect((await monitor.refusal("/accstatz?unused=x"))[0]).toBe(400);
   });
 });
+
+/** A service of the system account, under the name that it has in another one. */
+function imported(subject: string, own: string) {
+  return {
+    subject,
+    account: "$SYS",
+    to: own,
+    local_subject: own,
+    type: "service",
+    invalid: false,
+    share: false,
+    tracking: false,
+  };
+}

@@ -31,6 +31,7 @@ export function fakeSource(given: MidgeOptions = {}): FakeSource {
     connections: 3,
     totalConnections: 5,
     subscriptions: 7,
+    clientSubscriptions: 7,
     inMsgs: 11,
     inBytes: 13,
     outMsgs: 17,
@@ -103,7 +104,12 @@ export function fakeSubscription(given: Partial<SubscriptionView> = {}): Subscri
 
 /** With these subscriptions, in the list and in the count. */
 export function subscribed(subscriptions: readonly SubscriptionView[]) {
-  return { subscriptionCount: subscriptions.length, subscriptionViews: () => subscriptions };
+  const count = subscriptions.length;
+  return {
+    subscriptionCount: count,
+    clientSubscriptionCount: count,
+    subscriptionViews: () => subscriptions,
+  };
 }
 
 export const NO_STATS: TreeStats = {
@@ -123,8 +129,10 @@ export function fakeAccount(given: Partial<AccountView> = {}): AccountView {
     name: "$G",
     isSystem: false,
     connections: 0,
+    remoteConnections: 0,
     totalConnections: 0,
     subscriptionCount: 0,
+    clientSubscriptionCount: 0,
     sent: { msgs: 0, bytes: 0 },
     received: { msgs: 0, bytes: 0 },
     slowConsumers: 0,

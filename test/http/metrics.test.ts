@@ -57,7 +57,7 @@ async function scrape(monitor: TestMonitor): Promise<Samples> {
 
 function named(name: string, messages: number, given: Partial<AccountView> = {}): AccountView {
   const received = { msgs: messages, bytes: 2 * messages };
-  return fakeAccount({ name, received, connections: 1, subscriptionCount: 2, ...given });
+  return fakeAccount({ name, received, connections: 1, clientSubscriptionCount: 2, ...given });
 }
 
 const received = (samples: Samples, account: string) =>

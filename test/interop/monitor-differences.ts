@@ -1,7 +1,6 @@
 // Where Midge's monitor answers otherwise than that of nats-server 2.15, on purpose. Each difference says what
 // becomes of an answer of either server when it is left out of account; what is not named here must be equal.
-import type { Idle } from "./monitor-play.ts";
-import { isObject, type Json, type JsonObject, type Told } from "./monitor-told.ts";
+import { isObject, type Json, type Told } from "./monitor-told.ts";
 
 export interface MonitorDifference {
   readonly name: string;
@@ -13,10 +12,10 @@ export interface MonitorDifference {
 }
 
 export interface Circumstances {
+  readonly idle?: unknown;
   readonly question: string;
   /** As of the scene. */
   readonly base: string;
-  readonly idle: Idle;
 }
 
 /** The pages that are for people, or all about the runtime. */
@@ -38,12 +37,6 @@ export const MONITOR_DIFFERENCES: readonly MonitorDifference[] = [
     settle({ body }) {
       if (isObject(body)) delete body["feature_flags"];
     },
-  },
-  {
-    name: "varz, subsz, accountz, accstatz: the server's own subscriptions",
-    reason: "nats-server answers requests to $SYS.REQ subjects and has subscriptions for it",
-    lacks: ["imports", "exports"],
-    settle: leaveOutServices,
   },
   {
     name: "subsz, accountz: num_cache num_matches cache_hit_rate max_fanout avg_fanout",
@@ -145,41 +138,6 @@ export const MONITOR_DIFFERENCES: readonly MonitorDifference[] = [
     },
   },
 ];
-
-function leaveOutServices({ body }: Told, { question, idle }: Circumstances): void {
-  if (!isObject(body)) return;
-  const { searchParams } = new URL(question, "http://a");
-  const wanted = searchParams.get("acc");
-  const own = Object.entries(idle)
-    .filter(([name]) => wanted === null || wanted === "" || wanted === name)
-    .reduce((sum, [, count]) => sum + count, 0);
-  for (const key of ["subscriptions", "num_subscriptions", "num_inserts"]) subtract(body, key, own);
-  const isList = question.startsWith("/subs") && searchParams.has("subs");
-  if (isList && !searchParams.has("test")) subtract(body, "total", own);
-  body["subscriptions_list"] &&= without(body["subscriptions_list"]);
-  const { account_detail: detail, account_statz: accounts } = body;
-  if (isObject(detail)) {
-    delete detail["imports"];
-    delete detail["exports"];
-    subtract(detail, "subscriptions", own);
-    const stats = detail["sublist_stats"];
-    if (isObject(stats))
-      for (const key of ["num_subscriptions", "num_inserts"]) subtract(stats, key, own);
-  }
-  for (const each of Array.isArray(accounts) ? accounts : []) {
-    if (isObject(each)) subtract(each, "num_subscriptions", idle[String(each["acc"])] ?? 0);
-  }
-}
-
-function subtract(from: JsonObject, key: string, count: number): void {
-  const value = from[key];
-  if (typeof value === "number") from[key] = value - count;
-}
-
-function without(rows: Json): Json {
-  if (!Array.isArray(rows)) return rows;
-  return rows.filter((row) => !(isObject(row) && String(row["subject"]).startsWith("$SYS.")));
-}
 
 function at(value: Json, ...keys: readonly string[]): Json {
   return keys.reduce<Json>((inner, key) => (isObject(inner) ? (inner[key] ?? null) : null), value);

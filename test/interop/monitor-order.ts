@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject, type Told } from "./monitor-told.
 
 /** Leaves out of an answer what depends on chance. */
 export function settleChance(told: Told, question: string): void {
-  told.body = inOrder(told.body);
+  told.body = inOrder(withoutNames(told.body));
   const connections = isObject(told.body) ? told.body["connections"] : undefined;
   if (!Array.isArray(connections)) return;
   const rows = connections.filter(isObject);
@@ -13,6 +13,20 @@ export function settleChance(told: Told, question: string): void {
     if (row["reason"] !== undefined && Number(row["pending_bytes"]) >= 0) row["pending_bytes"] = 0;
   }
 }
+
+/** What a server listens to itself has its id in it, or a word of its own, and is numbered as it likes. */
+function withoutNames(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutNames);
+  if (typeof value === "string") return value.replace(OWN_NAME, "$1<own>");
+  if (!isObject(value) || "rawJSON" in value) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, withoutNames(item)] as const);
+  const shown = Object.fromEntries(entries);
+  if (String(shown["subject"]).startsWith("$SYS.") && "sid" in shown) shown["sid"] = "<own>";
+  return shown;
+}
+
+const OWN_NAME =
+  /^(\$SYS\.(?:REQ\.SERVER\.|_INBOX_\.|_INBOX\.|LATENCY\.M2\.))(?!PING\b)[0-9A-Za-z]+/;
 
 /** Puts lists in order that have no promised one. */
 function inOrder(value: Json): Json {
@@ -32,6 +46,8 @@ const UNORDERED = new Set([
   "subscriptions_list_detail",
   "accounts",
   "account_statz",
+  "imports",
+  "exports",
 ]);
 
 function byText(left: Json, right: Json): number {

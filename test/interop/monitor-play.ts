@@ -6,11 +6,9 @@ import { ask, askJson, type Door } from "./monitor-ask.ts";
 import type { Scene, SecureArrival, Speech } from "./monitor-scenes.ts";
 import { type Names, takeApart, type Told } from "./monitor-told.ts";
 
-/** What a server had before anybody came: subscriptions of its own, by account. */
 export type Idle = Readonly<Record<string, number>>;
 
 export interface Played {
-  readonly idle: Idle;
   readonly names: Names;
   /** In the order of the questions. */
   readonly told: readonly Told[];
@@ -26,7 +24,6 @@ export async function play(path: string, scene: Scene): Promise<Played> {
   await using server = await startPeer(path, `${protocol}: "127.0.0.1:-1"\n${config}`);
   const monitor = { port: await monitorPort(server), isSecure };
   await using stage = new Stage(server.port, monitor);
-  const idle = await readIdle(monitor, scene.base ?? "");
   for (const step of scene.steps ?? []) {
     if ("leaves" in step) await stage.leave(step.leaves);
     else if ("lost" in step) stage.lose();
@@ -38,21 +35,12 @@ export async function play(path: string, scene: Scene): Promise<Played> {
   for (const question of scene.questions) {
     told.push(takeApart(await ask(monitor, stage.addressed(question))));
   }
-  return { idle, told, names: stage.names };
+  return { told, names: stage.names };
 }
 
 export async function monitorPort(server: Pick<Peer, "logged">): Promise<number> {
   const line = await server.logged(/Starting https? monitor on /);
   return Number(/:(\d+)$/.exec(line)?.[1]);
-}
-
-interface AccountStatz {
-  readonly account_statz: readonly { readonly acc: string; readonly num_subscriptions: number }[];
-}
-
-async function readIdle(monitor: Door, base: string): Promise<Idle> {
-  const { account_statz } = await askJson<AccountStatz>(monitor, `${base}/accstatz?unused=1`);
-  return Object.fromEntries(account_statz.map((each) => [each.acc, each.num_subscriptions]));
 }
 
 /** Everybody who is connected to one server. */

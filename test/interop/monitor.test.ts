@@ -69,7 +69,7 @@ describe("the named differences of monitors", () => {
 /** What this answer says besides chance and named differences; those that it shows are noted in `seen`. */
 function settled(
   { questions, base = "", measured = [] }: Scene,
-  { told, idle, names }: Played,
+  { told, names }: Played,
   at: number,
   seen: Set<MonitorDifference>,
 ): string[] {
@@ -78,7 +78,7 @@ function settled(
   const context: Context = { names, measured: new Set(measured) };
   let before = lines(answer, context);
   for (const each of MONITOR_DIFFERENCES) {
-    each.settle(answer, { question, base, idle });
+    each.settle(answer, { question, base });
     const after = lines(answer, context);
     if (difference(before, after) !== undefined) seen.add(each);
     before = after;
