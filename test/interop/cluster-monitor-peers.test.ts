@@ -16,6 +16,8 @@ import { monitorPort } from "./monitor-play.ts";
 import { lines, takeApart } from "./monitor-told.ts";
 
 const QUESTIONS = ["/routez", "/routez?subs=1", "/routez?subs=detail"];
+const WANTS =
+  "RS+ $G foo\r\nRS+ $G w q 3\r\nLS+ leafs $G bar\r\nLS+ leafs $G bar q 2\r\nRS- $G foo\r\n";
 const CONTEXT = { names: new Map(), measured: new Set<string>() };
 
 const config = (cluster = "") => `server_name: "a"
@@ -52,11 +54,8 @@ async function told(server: ConfiguredServer, info: object, says: string): Promi
 describeWithPeer("what monitors say of a peer", "2.15", (path) => {
   const conversations: readonly (readonly [name: string, info: object, says: string])[] = [
     ["that wants nothing", {}, ""],
-    [
-      "that wants subjects, for groups and for leaf nodes",
-      { lnocu: true },
-      "RS+ $G foo\r\nRS+ $G w q 3\r\nLS+ leafs $G bar\r\nLS+ leafs $G bar q 2\r\nRS- $G foo\r\n",
-    ],
+    ["that wants subjects, for groups and for leaf nodes", { lnocu: true }, WANTS],
+    ["that wants them, and is too old to tell for whom", {}, WANTS],
     ["that says what may pass", { import: { allow: ["a", "b.>"] }, export: { deny: ["c"] } }, ""],
   ];
   for (const [name, info, says] of conversations) {
