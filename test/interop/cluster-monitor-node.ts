@@ -21,6 +21,7 @@ export interface Routez {
     readonly account?: string;
     readonly subscriptions_list?: readonly string[];
     readonly in_msgs: number;
+    readonly out_msgs: number;
     readonly did_solicit: boolean;
   }[];
 }
@@ -90,12 +91,13 @@ export class Node {
     }));
   }
 
-  async until(isSo: (routez: Routez) => boolean): Promise<void> {
+  /** What it says as soon as it is so. */
+  async until(isSo: (routez: Routez) => boolean): Promise<Routez> {
     const end = performance.now() + PATIENCE_MS;
     let seen: Routez | null = null;
     while (performance.now() < end) {
       seen = await askJson<Routez>(this.door, "/routez?subs=1");
-      if (isSo(seen)) return;
+      if (isSo(seen)) return seen;
     }
     throw new Error(`it never came to that: ${JSON.stringify(seen)}`);
   }

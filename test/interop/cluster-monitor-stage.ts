@@ -201,4 +201,11 @@ async function publish(
   }
   const count = ({ routes }: Routez) => routes.reduce((sum, each) => sum + each.in_msgs, 0);
   await nodes[0]!.until((routez) => count(routez) >= sends.length);
+  // Others may want them, too.
+  const sent = await nodes.at(-1)!.until(() => true);
+  for (const node of nodes.slice(1, -1)) {
+    const due = sent.routes.filter(({ remote_id }) => remote_id === node.id);
+    const wanted = due.reduce((sum, each) => sum + each.out_msgs, 0);
+    await node.until((routez) => count(routez) >= wanted);
+  }
 }
