@@ -23,6 +23,7 @@ export interface Routez {
     readonly in_msgs: number;
     readonly out_msgs: number;
     readonly did_solicit: boolean;
+    readonly rtt: string;
   }[];
 }
 

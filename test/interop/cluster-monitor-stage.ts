@@ -29,6 +29,8 @@ export interface ClusterScene {
   readonly pools?: string;
   /** The first one is told of the second one, too. */
   readonly isMutual?: boolean;
+  /** Both ends of each route know how long a round trip takes. */
+  readonly isTimed?: boolean;
   /** Routes are encrypted. */
   readonly isSecure?: boolean;
   /** Connections between each two that know of pools. */
@@ -91,7 +93,8 @@ export async function playCluster(
     await node.until(
       (each) =>
         each.num_routes === routes &&
-        (second === null || each.routes.every(({ did_solicit }) => did_solicit)),
+        (second === null || each.routes.every(({ did_solicit }) => did_solicit)) &&
+        (scene.isTimed !== true || each.routes.every(({ rtt }) => rtt !== "0s")),
     );
   }
   const clients: WireClient[] = [];
