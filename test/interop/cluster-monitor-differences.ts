@@ -1,7 +1,9 @@
 // What is left out of account when the monitors of clustered servers are compared: what chance or the
 // addresses of a run decide, and the differences to nats-server by name; others that a server without a
 // cluster shows, too, are in monitor-differences.ts.
-import { type Announced, isOfSystem, type Kind } from "./cluster-monitor-node.ts";
+import type { Announced, Kind } from "./cluster-monitor-node.ts";
+import { leaveOutOwn, LISTS } from "./cluster-monitor-own.ts";
+import type { Idle } from "./monitor-play.ts";
 import { isObject, type Json, type JsonObject, type Told } from "./monitor-told.ts";
 
 export interface ClusterDifference {
@@ -16,13 +18,13 @@ export interface ClusterCircumstances {
   /** What answers. */
   readonly kind: Kind;
   readonly hasSystemAccount: boolean;
+  readonly idle: Idle;
   /** By servers that are another kind there. */
   readonly announced: readonly Announced[];
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const TRAFFIC = ["in_msgs", "out_msgs", "in_bytes", "out_bytes"];
-const LISTS = ["subscriptions_list", "subscriptions_list_detail"];
 
 export const CLUSTER_DIFFERENCES: readonly ClusterDifference[] = [
   {
@@ -41,7 +43,7 @@ export const CLUSTER_DIFFERENCES: readonly ClusterDifference[] = [
       "servers tell each other of themselves there when it is time; 2.9.10 counts that for $G, too",
     settle({ body }, { kind, hasSystemAccount }) {
       if (!hasSystemAccount) return;
-      if (isObject(body) && "gomaxprocs" in body) hide(body, ["subscriptions", ...TRAFFIC]);
+      if (isObject(body) && "gomaxprocs" in body) hide(body, TRAFFIC);
       const { account_statz: accounts } = isObject(body) ? body : {};
       for (const each of Array.isArray(accounts) ? accounts : []) {
         if (isObject(each)) hideTraffic(each, kind);
@@ -54,21 +56,10 @@ export const CLUSTER_DIFFERENCES: readonly ClusterDifference[] = [
     },
   },
   {
-    name: "routez, accstatz: what other servers want themselves",
+    name: "routez, varz, subsz, accountz, accstatz: what servers want themselves",
     reason: "each release answers requests to other $SYS.REQ subjects",
-    settle({ body }, { announced }) {
-      for (const route of routesOf(body)) {
-        const { remote_id: id, account = "" } = route;
-        const known = announced.filter((each) => each.by === id && each.account === account);
-        if (known.length === 0) continue;
-        subtract(route, "subscriptions", sumOf(known));
-        for (const key of LISTS) leaveOutSystem(route, key);
-      }
-      const { account_statz: accounts } = isObject(body) ? body : {};
-      for (const each of Array.isArray(accounts) ? accounts : []) {
-        if (isObject(each) && each["acc"] === "$SYS")
-          subtract(each, "num_subscriptions", sumOf(announced));
-      }
+    settle(told, { idle, announced }) {
+      leaveOutOwn(told, idle, announced);
     },
   },
   {
@@ -84,9 +75,6 @@ export const CLUSTER_DIFFERENCES: readonly ClusterDifference[] = [
   },
 ];
 
-const sumOf = (announced: readonly Announced[]) =>
-  announced.reduce((sum, { count }) => sum + count, 0);
-
 function hide(counts: JsonObject, keys: readonly string[]): void {
   for (const key of keys) if (typeof counts[key] === "number") counts[key] = "<number>";
 }
@@ -98,20 +86,6 @@ function hideTraffic({ acc, sent, received }: JsonObject, kind: Kind): void {
     if (!isObject(sums)) continue;
     for (const each of [sums, sums["routes"]]) if (isObject(each)) hide(each, ["msgs", "bytes"]);
   }
-}
-
-function subtract(from: JsonObject, key: string, count: number): void {
-  const value = from[key];
-  if (typeof value === "number") from[key] = value - count;
-}
-
-/** Without what is not of clients; a list that would be empty is none. */
-function leaveOutSystem(route: JsonObject, key: string): void {
-  const list = route[key];
-  if (!Array.isArray(list)) return;
-  const left = list.filter((each) => !isOfSystem(String(isObject(each) ? each["subject"] : each)));
-  if (left.length > 0) route[key] = left;
-  else delete route[key];
 }
 
 /** Addresses, ids and orders: theirs are forms, and what has not the right form stays as it is. */

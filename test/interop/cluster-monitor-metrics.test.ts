@@ -14,7 +14,7 @@ import {
 } from "./cluster-monitor-stage.ts";
 import { isObject, type JsonObject } from "./monitor-told.ts";
 
-/** Whatever changes meanwhile is as it was before or as it is after one of the times when metrics are asked for. */
+/** Whatever changes meanwhile, one of the metrics is as it was before or as it is after. */
 const QUESTIONS = ["/routez", "/metrics", "/routez", "/metrics", "/routez", "/metrics", "/routez"];
 const METRICS = QUESTIONS.flatMap((each, at) => (each === "/metrics" ? [at] : []));
 const LAST = QUESTIONS.length - 1;

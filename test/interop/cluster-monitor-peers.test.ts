@@ -52,7 +52,7 @@ async function told(
   for (const question of QUESTIONS) {
     const answer = takeApart(await ask(door, question));
     for (const each of differences) {
-      each.settle(answer, { question, kind, hasSystemAccount: false, announced: [] });
+      each.settle(answer, { question, kind, hasSystemAccount: false, idle: {}, announced: [] });
     }
     settleRun(answer);
     settleChance(answer, question);

@@ -1,5 +1,5 @@
-// What became of the answers of a clustered server since nats-server 2.9.10, by name: beside one of that release
-// Midge answers as a 2.15 does, and all that 2.9.10 says there must be said by it, too, but for these.
+// What became of the answers of a clustered server since nats-server 2.9.10, by name: beside one of that
+// release Midge answers as a 2.15 does, and what 2.9.10 says there it must say, too, but for these.
 import type { ClusterDifference } from "./cluster-monitor-differences.ts";
 import type { Kind } from "./cluster-monitor-node.ts";
 import { isObject, type Json } from "./monitor-told.ts";

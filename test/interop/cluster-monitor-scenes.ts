@@ -61,7 +61,14 @@ no_auth_user: one`,
     sends: SENDS,
     questions: [
       ...["/routez", "/routez?subs=1", "/routez?subs=detail", "/varz", "/healthz"],
-      ...["/accstatz", "/accstatz?unused=1", "/accountz?acc=$G", "/connz?subs=1"],
+      ...[
+        "/accstatz",
+        "/accstatz?unused=1",
+        "/accountz?acc=$G",
+        "/accountz?acc=$SYS",
+        "/connz?subs=1",
+      ],
+      "/subsz",
     ],
   },
   {

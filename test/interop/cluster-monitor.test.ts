@@ -178,11 +178,13 @@ function settled(
   seen: Set<ClusterDifference>,
 ): readonly string[] {
   const answer = structuredClone(told[at]!);
-  for (const each of MONITOR_DIFFERENCES) each.settle(answer, { question, base: "", idle });
+  // What it wants itself is left out below, with what others want themselves.
+  for (const each of MONITOR_DIFFERENCES) each.settle(answer, { question, base: "", idle: {} });
   const circumstances = {
     question,
     kind,
     hasSystemAccount: idle["$SYS"] !== undefined,
+    idle,
     announced: announced.filter(({ by }) => replaced.includes(by)),
   };
   let before = lines(answer, CONTEXT);
