@@ -87,15 +87,8 @@ export async function playCluster(
     const text = configuration(scene, NAMES[at]!, place);
     const server = stack.use(await start(kind, text, paths));
     nodes.push(await Node.meet(NAMES[at]!, server));
-  }
-  for (const [at, node] of nodes.entries()) {
-    const routes = routesOf(cast, at, scene);
-    await node.until(
-      (each) =>
-        each.num_routes === routes &&
-        (second === null || each.routes.every(({ did_solicit }) => did_solicit)) &&
-        (scene.isTimed !== true || each.routes.every(({ rtt }) => rtt !== "0s")),
-    );
+    // Who comes last is dialled by who is there: that must not depend on chance.
+    await allThere(nodes, cast.slice(0, at + 1), scene);
   }
   const clients: WireClient[] = [];
   for (const { port } of nodes) clients.push(stack.use(await join(port)));
@@ -115,6 +108,20 @@ export async function playCluster(
     all.push({ kind, idle: idles.get(kind)!, announced, told });
   }
   return all;
+}
+
+/** Waits until all of these have found each other, as the scene wants it. */
+async function allThere(nodes: readonly Node[], cast: Cast, scene: ClusterScene): Promise<void> {
+  const { isMutual = false, isTimed = false } = scene;
+  for (const [at, node] of nodes.entries()) {
+    const count = routesOf(cast, at, scene);
+    await node.until(
+      ({ num_routes, routes }) =>
+        num_routes === count &&
+        (!isMutual || routes.every(({ did_solicit }) => did_solicit)) &&
+        (!isTimed || routes.every(({ rtt }) => rtt !== "0s")),
+    );
+  }
 }
 
 /** How many connections this one of the cast has to all others. */
