@@ -203,6 +203,10 @@ export class RouteView {
     return this.#route.interests.size;
   }
 
+  get tellsKinds(): boolean {
+    return this.#route.originInLeave;
+  }
+
   get account(): string {
     return this.#route.account;
   }

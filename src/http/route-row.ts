@@ -56,11 +56,11 @@ function* details(view: RouteView): Generator<object> {
   for (const each of view.interestViews()) yield detail(view, each);
 }
 
-/** Its id is the line it came with, less the account where the route is for one alone. */
-function detail({ rid, account }: RouteView, each: RemoteInterestView) {
+/** Its id is what it is known by: less the account where the route is for one alone. */
+function detail({ rid, account, tellsKinds }: RouteView, each: RemoteInterestView) {
   const subject = decoded(each.subject);
-  const origin = each.origin === "" ? ["R"] : ["L", decoded(each.origin)];
-  const words = [...origin, ...(account === "" ? [each.account] : []), subject];
+  const kind = each.origin === "" ? ["R"] : ["L", decoded(each.origin)];
+  const words = [...(tellsKinds ? kind : []), ...(account === "" ? [each.account] : []), subject];
   const queue = each.queue === null ? [] : [decoded(each.queue)];
   return {
     subject,

@@ -48,6 +48,8 @@ export interface RouteView extends RouteTraffic {
   readonly exports: SubjectRule | null;
   readonly pendingBytes: number;
   readonly subscriptionCount: number;
+  /** What the other server wants is known by for whom: its clients or leaf nodes. Old servers do not tell. */
+  readonly tellsKinds: boolean;
   /** The account that it is for alone; "" where it is shared. */
   readonly account: string;
   /** Its place among those that are shared. */

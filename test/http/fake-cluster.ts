@@ -52,6 +52,7 @@ export function fakeRoute(given: Partial<RouteView> = {}): FakeRoute {
     outMsgs: 0,
     outBytes: 0,
     subscriptionCount: 0,
+    tellsKinds: true,
     account: "",
     poolIndex: 0,
     compression: "off",

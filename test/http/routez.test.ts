@@ -85,6 +85,14 @@ test("subs=1 lists subjects, subs=detail each with its line, and neither shows a
   ]);
 });
 
+test("subjects of an old server are known without for whom they are", async () => {
+  await using monitor = await TestMonitor.open();
+  monitor.source.cluster = fakeCluster([fakeRoute({ ...wanting(INTERESTS), tellsKinds: false })]);
+  const [route] = routes(await monitor.json("/routez?subs=detail"));
+  const sids = ["$G foo.>", "$G bar q", "$G baz"].map((sid) => ({ sid }));
+  expect(route!["subscriptions_list_detail"]).toMatchObject(sids);
+});
+
 test("a subject of an account that has its own route is known without the account", async () => {
   await using monitor = await TestMonitor.open();
   const own = [{ account: "ONE", subject: "bar", queue: "q", origin: "" }];

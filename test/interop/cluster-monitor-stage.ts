@@ -1,28 +1,39 @@
 // Clusters of two or three servers, each Midge in this process or a real nats-server, brought into a state in
 // which their monitors are asked.
 import { TestAuthority } from "../support/certificates.ts";
-import { startConfiguredMidge, startConfiguredPeer } from "../support/configured.ts";
 import { join, type WireClient } from "../support/wire.ts";
-import { ask, askJson } from "./monitor-ask.ts";
-import { type Idle, monitorPort } from "./monitor-play.ts";
+import {
+  type Announced,
+  idleOf,
+  type Kind,
+  Node,
+  type Paths,
+  type Routez,
+  start,
+} from "./cluster-monitor-node.ts";
+import { ask } from "./monitor-ask.ts";
+import type { Idle } from "./monitor-play.ts";
 import { takeApart, type Told } from "./monitor-told.ts";
 
 /** In the order in which they start: each knows the address of the first one only. */
-export type Cast = readonly ("midge" | "nats-server")[];
+export type Cast = readonly Kind[];
 
 export interface ClusterScene {
   readonly name: string;
   readonly servers: 2 | 3;
   /** In all configurations. */
   readonly config?: string;
-  /** In the cluster block of all, and of the first one only. */
+  /** In the cluster block of all, of the first one only, and of those that know of pools. */
   readonly cluster?: string;
   readonly firstCluster?: string;
+  readonly pools?: string;
   /** The first one is told of the second one, too. */
   readonly isMutual?: boolean;
+  /** Both ends of each route know how long a round trip takes. */
+  readonly isTimed?: boolean;
   /** Routes are encrypted. */
   readonly isSecure?: boolean;
-  /** Connections between each two. */
+  /** Connections between each two that know of pools. */
   readonly routes: number;
   /** Where not everything is asked. */
   readonly questions?: readonly string[];
@@ -32,58 +43,91 @@ export interface ClusterScene {
   readonly sends?: readonly (readonly [subject: string, payload: string])[];
 }
 
-/** What one server of the cluster answers. */
+/** What one server of the cluster answers. Ids of servers are replaced, see idOf(). */
 export interface ToldByNode {
+  readonly kind: Kind;
   readonly idle: Idle;
+  readonly announced: readonly Announced[];
   /** In the order of the questions. */
   readonly told: readonly Told[];
 }
 
-const PATIENCE_MS = 8_000;
+/** What stands for the id of the server of this name. */
+export const idOf = (name: string) => `(id of ${name})`;
+
+/** Has one connection to each other server. */
+const WITHOUT_POOLS: Kind = "2.9";
+const NAMES = "abc";
+const SERVER_IDS = /N[A-Z2-7]{55}/g;
 
 export async function playCluster(
-  path: string,
+  paths: Paths,
   cast: Cast,
   scene: ClusterScene,
   questions: readonly string[],
 ): Promise<ToldByNode[]> {
+  const idles = new Map<Kind, Idle>();
+  const alone = configuration(scene, NAMES[0]!, { listens: null, dials: null, more: "" });
+  for (const kind of new Set(cast)) idles.set(kind, await idleOf(kind, alone, paths));
   await using stack = new AsyncDisposableStack();
   const tls = scene.isSecure === true ? await encryption(stack) : "";
   const second = scene.isMutual === true ? freePort() : null;
   const nodes: Node[] = [];
   for (const [at, kind] of cast.entries()) {
     const isFirst = at === 0;
-    const text = configuration(scene, "abc"[at]!, {
+    const place = {
       listens: at === 1 ? second : null,
       dials: isFirst ? second : nodes[0]!.clusterPort,
-      more: `${isFirst ? (scene.firstCluster ?? "") : ""}\n  ${tls}`,
-    });
-    const server = stack.use(
-      kind === "midge"
-        ? await startConfiguredMidge(text)
-        : await startConfiguredPeer(path, `listen: "127.0.0.1:-1"\n${text}`),
-    );
-    nodes.push(await Node.meet(server.port, server));
-  }
-  const routes = scene.routes * (cast.length - 1);
-  for (const node of nodes) {
-    await node.until(
-      (each) =>
-        each.num_routes === routes &&
-        (second === null || each.routes.every(({ did_solicit }) => did_solicit)),
-    );
+      more: [
+        isFirst ? scene.firstCluster : "",
+        kind === WITHOUT_POOLS ? "" : scene.pools,
+        tls,
+      ].join("\n  "),
+    };
+    const text = configuration(scene, NAMES[at]!, place);
+    const server = stack.use(await start(kind, text, paths));
+    nodes.push(await Node.meet(NAMES[at]!, server));
+    // Who comes last is dialled by who is there: that must not depend on chance.
+    await allThere(nodes, cast.slice(0, at + 1), scene);
   }
   const clients: WireClient[] = [];
   for (const { port } of nodes) clients.push(stack.use(await join(port)));
   await subscribe(nodes, clients, scene);
   await publish(nodes, clients, scene);
+  const names = new Map(nodes.map(({ id, name }) => [id, idOf(name)]));
+  const named = (text: string) => text.replace(SERVER_IDS, (id) => names.get(id) ?? id);
   const all: ToldByNode[] = [];
-  for (const { door, idle } of nodes) {
+  for (const [at, node] of nodes.entries()) {
+    const announced = await node.announced(named);
     const told: Told[] = [];
-    for (const question of questions) told.push(takeApart(await ask(door, question)));
-    all.push({ idle, told });
+    for (const question of questions) {
+      const answer = await ask(node.door, question);
+      told.push(takeApart({ ...answer, body: named(answer.body) }));
+    }
+    const kind = cast[at]!;
+    all.push({ kind, idle: idles.get(kind)!, announced, told });
   }
   return all;
+}
+
+/** Waits until all of these have found each other, as the scene wants it. */
+async function allThere(nodes: readonly Node[], cast: Cast, scene: ClusterScene): Promise<void> {
+  const { isMutual = false, isTimed = false } = scene;
+  for (const [at, node] of nodes.entries()) {
+    const count = routesOf(cast, at, scene);
+    await node.until(
+      ({ num_routes, routes }) =>
+        num_routes === count &&
+        (!isMutual || routes.every(({ did_solicit }) => did_solicit)) &&
+        (!isTimed || routes.every(({ rtt }) => rtt !== "0s")),
+    );
+  }
+}
+
+/** How many connections this one of the cast has to all others. */
+function routesOf(cast: Cast, at: number, { routes }: ClusterScene): number {
+  const isSingle = (other: Kind) => [cast[at], other].includes(WITHOUT_POOLS);
+  return cast.reduce((sum, other, to) => sum + (to === at ? 0 : isSingle(other) ? 1 : routes), 0);
 }
 
 /** Ports for routes, null for any or none, and more lines of the cluster block. */
@@ -129,55 +173,6 @@ async function encryption(stack: AsyncDisposableStack): Promise<string> {
   return `tls { cert_file: "${certFile}", key_file: "${keyFile}", ca_file: "${authority.caFile}", timeout: 1.5 }`;
 }
 
-interface Routez {
-  readonly num_routes: number;
-  readonly routes: readonly {
-    readonly subscriptions_list?: readonly string[];
-    readonly in_msgs: number;
-    readonly did_solicit: boolean;
-  }[];
-}
-
-interface Accstatz {
-  readonly account_statz: readonly { readonly acc: string; readonly num_subscriptions: number }[];
-}
-
-class Node {
-  readonly port: number;
-  readonly door: { readonly port: number };
-  readonly clusterPort: number;
-  /** What it had subscribed to itself before anybody came. */
-  readonly idle: Idle;
-
-  private constructor(port: number, http: number, clusterPort: number, idle: Idle) {
-    this.port = port;
-    this.door = { port: http };
-    this.clusterPort = clusterPort;
-    this.idle = idle;
-  }
-
-  static async meet(
-    port: number,
-    server: { logged(pattern: RegExp): Promise<string> },
-  ): Promise<Node> {
-    const http = await monitorPort(server);
-    const line = await server.logged(/Listening for route connections on .*:\d+/);
-    const { account_statz } = await askJson<Accstatz>({ port: http }, "/accstatz?unused=1");
-    const idle = account_statz.map((each) => [each.acc, each.num_subscriptions] as const);
-    return new Node(port, http, Number(/:(\d+)$/.exec(line)?.[1]), Object.fromEntries(idle));
-  }
-
-  async until(isSo: (routez: Routez) => boolean): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
-    let seen: Routez | null = null;
-    while (performance.now() < end) {
-      seen = await askJson<Routez>(this.door, "/routez?subs=1");
-      if (isSo(seen)) return;
-    }
-    throw new Error(`it never came to that: ${JSON.stringify(seen)}`);
-  }
-}
-
 async function subscribe(
   nodes: readonly Node[],
   clients: readonly WireClient[],
@@ -216,4 +211,11 @@ async function publish(
   }
   const count = ({ routes }: Routez) => routes.reduce((sum, each) => sum + each.in_msgs, 0);
   await nodes[0]!.until((routez) => count(routez) >= sends.length);
+  // Others may want them, too.
+  const sent = await nodes.at(-1)!.until(() => true);
+  for (const node of nodes.slice(1, -1)) {
+    const due = sent.routes.filter(({ remote_id }) => remote_id === node.id);
+    const wanted = due.reduce((sum, each) => sum + each.out_msgs, 0);
+    await node.until((routez) => count(routez) >= wanted);
+  }
 }

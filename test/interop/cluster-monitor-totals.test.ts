@@ -1,6 +1,7 @@
 // Totals over routes do not go back when a server is lost and comes back, and lost ones are counted by why.
 import { expect, test } from "bun:test";
-import { greeting, meet, type Node, routeTo, startMidge } from "../cluster/nodes.ts";
+import { greeting, meet, type Node, routeTo, startMidge, startOriginal } from "../cluster/nodes.ts";
+import { describeWithPeer } from "../support/peer.ts";
 import { connect } from "../support/wire.ts";
 import { askJson } from "./monitor-ask.ts";
 
@@ -17,6 +18,8 @@ interface Varz {
 }
 
 const PATIENCE_MS = 4_000;
+/** Servers tell each other nothing of their own. */
+const QUIET = { noSystemAccount: true };
 
 const doorOf = (node: Node) => ({ port: Number(new URL(node.midge!.monitorUrl!).port) });
 
@@ -34,9 +37,10 @@ async function metric(node: Node, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
 }
 
-test("totals keep what went over routes that are gone, and go on when the server is back", async () => {
-  await using one = await startMidge("A", {}, { httpPort: -1 });
-  const two = await startMidge("B", { routes: [routeTo(one)] });
+/** Messages go to the other server, which is lost and comes back. */
+async function keepsTotals(startOther: (route: string) => Promise<Node>): Promise<void> {
+  await using one = await startMidge("A", {}, { httpPort: -1, ...QUIET });
+  const two = await startOther(routeTo(one));
   await meet(one, two);
   await one.probe.says("PUB probe.B 5\r\nhello\r\n");
   await one.probe.silent();
@@ -48,12 +52,22 @@ test("totals keep what went over routes that are gone, and go on when the server
   const after = await untilVarz(one, ({ routes }) => routes === 0);
   expect([after.out_msgs, after.out_bytes]).toEqual([before.out_msgs, before.out_bytes]);
   expect(await metric(one, "midge_cluster_routes_lost_total")).toBeGreaterThan(lost);
-  await using back = await startMidge("B", { routes: [routeTo(one)] });
+  await using back = await startOther(routeTo(one));
   await meet(one, back);
   const again = await untilVarz(one, ({ routes }) => routes > 0);
   expect(again.out_msgs).toBeGreaterThan(after.out_msgs);
   expect(again.in_msgs).toBeGreaterThanOrEqual(again.in_client_msgs);
-});
+}
+
+test("totals keep what went over routes that are gone, and go on when the server is back", () =>
+  keepsTotals((route) => startMidge("B", { routes: [route] }, QUIET)));
+
+for (const level of ["2.15", "2.9"] as const) {
+  describeWithPeer(`totals over routes to nats-server ${level}`, level, (path) => {
+    test("keep what went over those that are gone, and go on when the server is back", () =>
+      keepsTotals((route) => startOriginal(path, "B", [route], "", "no_system_account: true")));
+  });
+}
 
 test("a server that does not answer pings is counted as a stale route", async () => {
   await using one = await startMidge("A", { pingInterval: 50, pingMax: 1 }, { httpPort: -1 });
