@@ -22,7 +22,8 @@ import { root } from "./markdown.ts";
 import type { Ports } from "./ports.ts";
 
 const LEFT_OUT = new Set([".git", "dist", "node_modules"]);
-const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|ConnectionRefused|FailedToOpen/;
+/** No connection, or something that answers to everything. */
+const NO_NETWORK = /^error: (?:\w+ downloading |GET http)|took too long/;
 const INSTALL_MS_MAX = 20_000;
 /** A reader sees the status and looks at the answer; a program has to be told to. */
 const CURL = ["-fsS", "--noproxy", "'*'", "--max-time", "10"].join(" ");
@@ -127,12 +128,16 @@ export class Checkout {
   }
 
   #bun(args: readonly string[], cwd: string): void {
-    const { success, stdout, stderr } = Bun.spawnSync([process.execPath, ...args], {
-      cwd,
-      stdout: "pipe",
-      stderr: "pipe",
-      timeout: INSTALL_MS_MAX,
-    });
+    const { success, exitedDueToTimeout, stdout, stderr } = Bun.spawnSync(
+      [process.execPath, ...args],
+      {
+        cwd,
+        stdout: "pipe",
+        stderr: "pipe",
+        timeout: INSTALL_MS_MAX,
+      },
+    );
+    if (exitedDueToTimeout) throw new Error(`bun ${args[0]} took too long`);
     if (!success)
       throw new Error(`bun ${args[0]} failed:\n${stdout.toString()}${stderr.toString()}`);
   }

@@ -6,7 +6,7 @@ import { type Line, linesOf } from "./lines.ts";
 import { type Block, Page, pages } from "./markdown.ts";
 import { logLinesOf, patternOf } from "./said.ts";
 import { Shell } from "./shell.ts";
-import { missingFor } from "./stand-ins.ts";
+import { isInstall, type Missing, missingFor } from "./stand-ins.ts";
 
 const LINE_MS_MAX = 90_000;
 
@@ -27,8 +27,14 @@ if (process.platform === "linux") {
 function readAlong({ blocks }: Page, shell: Shell, offline: string | undefined): void {
   const readable = blocks.filter(({ excuse }) => excuse === undefined);
   for (const block of readable.filter(({ info }) => info === "conf")) shell.keep(block);
+  let lack: Missing | undefined;
   for (const block of readable) {
-    if (block.info === "sh") for (const line of linesOf(block)) testLine(line, shell, offline);
+    for (const line of block.info === "sh" ? linesOf(block) : []) {
+      const missing = missingFor(line.text, offline);
+      // What was not installed can't be used either.
+      if (isInstall(line.text)) lack = missing;
+      testLine(line, shell, missing ?? lack);
+    }
     if (block.info === "text") testLog(block, shell);
   }
   test("what was started ends at Ctrl-C and leaves nothing behind", () => shell.stop());
@@ -36,9 +42,8 @@ function readAlong({ blocks }: Page, shell: Shell, offline: string | undefined):
   afterAll(() => shell.stop());
 }
 
-function testLine(line: Line, shell: Shell, offline: string | undefined): void {
+function testLine(line: Line, shell: Shell, missing: Missing | undefined): void {
   const name = `line ${line.number}: ${line.text}`;
-  const missing = missingFor(line.text, offline);
   if (missing === undefined) {
     test(name, () => shell.type(line), LINE_MS_MAX);
   } else if (missing.isPeer && process.env["MIDGE_REQUIRE_PEERS"] === "1") {

@@ -40,6 +40,8 @@ export function isFine(line: string, code: number | string, output: string): boo
   );
 }
 
+export const isInstall = (line: string): boolean => /^bun (?:install|add)\b/.test(line);
+
 export interface Missing {
   readonly reason: string;
   /** Whether it is one of the programs that MIDGE_REQUIRE_PEERS=1 demands. */
@@ -53,7 +55,7 @@ export function missingFor(line: string, offline: string | undefined): Missing |
     reason === undefined ? undefined : { reason, isPeer };
   if (program === "nats") return lacks(reasonOf(findNatsCommand()), true);
   if (line.search(PEER) >= 0) return lacks(reasonOf(peer), true);
-  if (/^bun (?:install|add)\b/.test(line)) return lacks(offline, true);
+  if (isInstall(line)) return lacks(offline, true);
   if (line === "bun run release" && !hasRuntime())
     return lacks("dist/.cache has no runtime for it");
   const needed = program === "npm" ? ["npm", "node"] : /^bun run/.test(line) ? ["node"] : [];
