@@ -43,6 +43,7 @@ export class Checkout {
   readonly #bin = join(this.folder, "bin");
 
   constructor() {
+    process.on("exit", () => this[Symbol.dispose]());
     cpSync(root, this.path, {
       recursive: true,
       filter: (path) => dirname(path) !== root || !LEFT_OUT.has(basename(path)),

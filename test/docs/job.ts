@@ -8,11 +8,17 @@ const STOP_MS_MAX = 3_500;
 /** What lines that read from the terminal are given, a password for instance. */
 const TYPED = "typed-by-a-reader\n";
 
-/** Those that run, so that none outlives the tests. */
+/** Those that run. None outlives the tests, whose terminal does not reach them. */
 const running = new Set<Job>();
-process.on("exit", () => {
-  for (const job of running) job.kill("SIGKILL");
-});
+const killAll = () => running.forEach((job) => job.kill("SIGKILL"));
+process.on("exit", killAll);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    killAll();
+    // Nobody listens any more: now it does what it does to any program.
+    process.kill(process.pid, signal);
+  });
+}
 
 export class Job {
   readonly #child: Bun.Subprocess<Blob, "pipe", "pipe">;
