@@ -24,7 +24,7 @@ export function standIn(line: string, tarball: string): string {
       .replace(BENCH, (_, rest: string) => SHORT_BENCH.replace("$1", () => rest))
       .replace(PEER, "path" in peer ? peer.path : "$&")
       .replace(/ --inputs \d+/, " --inputs 1000")
-      .replace(/ --seconds \d{2,}/, " --seconds 2")
+      .replace(/ --seconds \d{2,}/, " --seconds 1")
       // All of the suite would run itself.
       .replace(/^npm test$/, "npm test -- test/layers.test.ts")
       .replace(/^bun run image$/, "bun run image -- --tree")
