@@ -1,13 +1,11 @@
-// What README and docs show is tried: programs run, configurations load, commands make sense, links lead
-// somewhere. A block that can't be tried says so: `text`, or a comment before it with the reason.
+// What README and docs show is tried: programs run, configurations load, links lead somewhere; commands.test.ts
+// types the commands. A block that can't be tried says so: `text`, or a comment before it with the reason.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseFlags } from "../../src/config/flags.ts";
 import { loadOptions } from "../../src/config/load.ts";
-import { Midge } from "../../src/index.ts";
-import { commandsOf, mistakeIn, monitorPathOf } from "./commands.ts";
 import { type Block, brokenLink, Page, pages, slugOf } from "./markdown.ts";
 import { programsOf, Workshop } from "./programs.ts";
 
@@ -61,37 +59,6 @@ function environmentFor(text: string): Record<string, string> {
   const names = [...text.matchAll(/\$([A-Z][A-Z_]+)/g)].map(([, name]) => name!);
   return Object.fromEntries(names.map((name) => [name, "from-the-environment"]));
 }
-
-describe("commands", () => {
-  for (const block of checkable("sh")) {
-    test(`${titleOf(block)} can be typed`, () => {
-      const mistakes = commandsOf(block.text).map(mistakeIn).filter(Boolean);
-      expect(mistakes).toEqual([]);
-    });
-  }
-
-  test("what is asked of the monitor is answered", async () => {
-    await using server = await Midge.start({ port: -1, httpPort: -1 });
-    const asked = checkable("sh").flatMap(({ text }) => commandsOf(text).map(monitorPathOf));
-    for (const path of new Set(asked.filter((each) => each !== undefined))) {
-      const { status } = await fetch(new URL(path, server.monitorUrl));
-      expect({ path, status }).toEqual({ path, status: 200 });
-    }
-  });
-
-  test("a wrong flag, script or path is noticed", () => {
-    const text =
-      "midge -p 1 --prot 2\nnpm run nothing && bun scripts/no.ts\nmidge -p 4222 # --no\nwget x";
-    const mistakes = commandsOf(text).map(mistakeIn);
-    expect(mistakes).toEqual([
-      "flag provided but not defined: -prot",
-      "package.json has no script nothing",
-      "there is no scripts/no.ts",
-      undefined,
-      expect.stringContaining("nobody knows how to check wget"),
-    ]);
-  });
-});
 
 describe("programs", () => {
   const programs = programsOf(checkable("ts"));

@@ -21,6 +21,8 @@ export interface Block {
   readonly text: string;
   /** Why it is not checked, from a comment before it: `<!-- not run: reason -->`. */
   readonly excuse: string | undefined;
+  /** How lines begin that alone are not checked: `<!-- not run: \`command\`, reason -->`. */
+  readonly excused: readonly string[];
 }
 
 export interface Link {
@@ -47,7 +49,7 @@ export class Page {
 }
 
 const FENCE = /^(\s*)(`{3,})\s*(\S*)/;
-const EXCUSE = /^\s*<!-- not run: (.+?) -->\s*$/;
+const EXCUSE = /^\s*<!-- not run: (?:`([^`]+)`, )?(.+?) -->\s*$/;
 
 /** Blocks, and the lines with those of the blocks left empty. */
 function takeApart(page: string, text: string): { blocks: Block[]; prose: string[] } {
@@ -60,11 +62,14 @@ function takeApart(page: string, text: string): { blocks: Block[]; prose: string
       prose.push(lines[i]!);
       continue;
     }
-    const excuse = EXCUSE.exec(prose.findLast((line) => line.trim() !== "") ?? "")?.[1];
+    const [, command, reason] =
+      EXCUSE.exec(prose.findLast((line) => line.trim() !== "") ?? "") ?? [];
+    const excuse = command === undefined ? reason : undefined;
+    const excused = command === undefined ? [] : [command];
     const end = lines.findIndex((line, at) => at > i && line.trim() === fence);
     if (end < 0) throw new Error(`${page}:${i + 1}: this block has no end`);
     const inside = lines.slice(i + 1, end).map((line) => line.replace(indent, ""));
-    blocks.push({ page, line: i + 1, info, text: inside.join("\n"), excuse });
+    blocks.push({ page, line: i + 1, info, text: inside.join("\n"), excuse, excused });
     for (; i < end; i++) prose.push("");
     prose.push("");
   }

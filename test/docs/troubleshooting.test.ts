@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LogLines } from "../support/peer.ts";
 import { Page } from "./markdown.ts";
+import { logLinesOf, patternOf } from "./said.ts";
 import { Troubles } from "./troubles.ts";
 
 const SCENES_MS_MAX = 30_000;
-const LOG_LINE = /^(\[(INF|WRN|ERR|FTL|DBG)\]|midge:) /;
 
 const shown = new Page("docs/troubleshooting.md").blocks
   .filter(({ info, excuse }) => info === "text" && excuse === undefined)
-  .flatMap(({ text }) => text.split("\n").filter((line) => LOG_LINE.test(line)));
+  .flatMap(({ text }) => logLinesOf(text));
 
 const log = new LogLines();
 const folder = mkdtempSync(join(tmpdir(), "midge-troubles-"));
@@ -32,13 +32,4 @@ for (const line of new Set(shown)) {
   test(`a server says: ${line}`, async () => {
     expect(await log.line(patternOf(line))).toBeString();
   });
-}
-
-/** Numbers may be others, and … stands for anything. */
-function patternOf(line: string): RegExp {
-  const parts = line.split(/(\d+|…)/).map((part) => {
-    if (part === "…") return ".*";
-    return /^\d/.test(part) ? "-?\\d+" : RegExp.escape(part);
-  });
-  return new RegExp(`^${parts.join("")}$`);
 }
