@@ -36,6 +36,8 @@ export class PipeSocket implements OtherSocket {
   #scheduled = false;
   /** Runs for a millisecond at a time. */
   #waker: Timer | null = null;
+  /** Immediates that have to run before it may sleep. */
+  #owed = 0;
 
   constructor(reader: PipeReader) {
     this.far = new PipeEnd(this, reader);
@@ -102,15 +104,23 @@ export class PipeSocket implements OtherSocket {
 
   /**
    * Immediates wait while the loop sleeps, which it may do with some of them left when it runs within
-   * another one: `expect(…).rejects` of bun:test does that. A socket's news would wake it; here it is a timer.
+   * another one: `expect(…).rejects` of bun:test does that. A socket's news would wake it; here it is a timer,
+   * again and again until the immediates of this moment have run: on a busy machine one timer may be too early.
    */
   #keepAwake(): void {
+    this.#owed += 1;
+    setImmediate(settle, this);
     this.#waker ??= setTimeout(awoken, 0, this);
   }
 
   /** For the timer only. */
   awoken(): void {
-    this.#waker = null;
+    this.#waker = this.#owed > 0 ? setTimeout(awoken, 0, this) : null;
+  }
+
+  /** For the immediate only: those that were asked for before it have run. */
+  settle(): void {
+    this.#owed -= 1;
   }
 
   /** For the immediate only: what happened since the last turn. */
@@ -157,6 +167,7 @@ export class PipeSocket implements OtherSocket {
 }
 
 const run = (socket: PipeSocket) => socket.run();
+const settle = (socket: PipeSocket) => socket.settle();
 const awoken = (socket: PipeSocket) => socket.awoken();
 
 /** The application's end. */

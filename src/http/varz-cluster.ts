@@ -26,13 +26,20 @@ function describe(cluster: ClusterView, settings: ClusterOptions, host: string) 
     tls_timeout: (tls?.timeout ?? TLS_HANDSHAKE_MS) / 1000,
     ...(tls === undefined ? {} : { tls_required: true, tls_verify: true }),
     pool_size: poolSize,
-    ...(writeDeadline === undefined
-      ? {}
-      : { write_deadline: Math.round(writeDeadline * NANOS_PER_MS) }),
+    ...deadlineOf(writeDeadline),
     ...(cluster.tlsCertNotAfter === null
       ? {}
       : { tls_cert_not_after: formatTime(cluster.tlsCertNotAfter) }),
   };
+}
+
+/** What nats-server shows of gateways and leaf nodes that are off: the cluster's deadline for writes. */
+export function absentFacts({ options }: MonitorSource): object {
+  return deadlineOf(options.cluster?.writeDeadline);
+}
+
+function deadlineOf(ms: number | undefined): object {
+  return ms === undefined ? {} : { write_deadline: Math.round(ms * NANOS_PER_MS) };
 }
 
 /** Host and port as they are written, and nothing of the login. */

@@ -6,7 +6,7 @@ import { formatTime, formatUptime } from "../proto/format.ts";
 import type { Context, Endpoint, RequestCounts } from "./endpoint.ts";
 import type { MonitorSource } from "./source.ts";
 import type { Usage } from "./usage.ts";
-import { clusterFacts } from "./varz-cluster.ts";
+import { absentFacts, clusterFacts } from "./varz-cluster.ts";
 
 const NANOS_PER_MS = 1e6;
 const PROTOCOL = 1;
@@ -78,8 +78,8 @@ function settings(source: MonitorSource) {
     max_payload: options.maxPayload,
     max_pending: options.maxPending,
     cluster: clusterFacts(source),
-    gateway: {},
-    leaf: {},
+    gateway: absentFacts(source),
+    leaf: absentFacts(source),
     mqtt: {},
     websocket: {},
     jetstream: {},

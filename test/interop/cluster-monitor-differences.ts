@@ -2,7 +2,7 @@
 // addresses of a run decide, and the differences to nats-server by name; others that a server without a
 // cluster shows, too, are in monitor-differences.ts.
 import type { Announced, Kind } from "./cluster-monitor-node.ts";
-import { leaveOutOwn, LISTS } from "./cluster-monitor-own.ts";
+import { LISTS } from "./cluster-monitor-own.ts";
 import type { Idle } from "./monitor-play.ts";
 import { isObject, type Json, type JsonObject, type Told } from "./monitor-told.ts";
 
@@ -52,24 +52,6 @@ export const CLUSTER_DIFFERENCES: readonly ClusterDifference[] = [
         const { account, compression = "not supported" } = route;
         // Servers without pools have no route for that account alone.
         if (account === "$SYS" || compression === "not supported") hide(route, TRAFFIC);
-      }
-    },
-  },
-  {
-    name: "routez, varz, subsz, accountz, accstatz: what servers want themselves",
-    reason: "each release answers requests to other $SYS.REQ subjects",
-    settle(told, { idle, announced }) {
-      leaveOutOwn(told, idle, announced);
-    },
-  },
-  {
-    name: "varz: gateway, leaf: write_deadline",
-    reason:
-      "nats-server shows the cluster's there, where there are neither gateways nor leaf nodes",
-    settle({ body }) {
-      for (const key of ["gateway", "leaf"]) {
-        const part = isObject(body) ? body[key] : undefined;
-        if (isObject(part)) delete part["write_deadline"];
       }
     },
   },

@@ -178,8 +178,7 @@ function settled(
   seen: Set<ClusterDifference>,
 ): readonly string[] {
   const answer = structuredClone(told[at]!);
-  // What it wants itself is left out below, with what others want themselves.
-  for (const each of MONITOR_DIFFERENCES) each.settle(answer, { question, base: "", idle: {} });
+  for (const each of MONITOR_DIFFERENCES) each.settle(answer, { question, base: "" });
   const circumstances = {
     question,
     kind,

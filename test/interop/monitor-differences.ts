@@ -12,7 +12,6 @@ export interface MonitorDifference {
 }
 
 export interface Circumstances {
-  readonly idle?: unknown;
   readonly question: string;
   /** As of the scene. */
   readonly base: string;
