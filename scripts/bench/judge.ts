@@ -162,8 +162,9 @@ function compareWithPeers(
 }
 
 function compareWithLimit(midge: Cell, limit: Limit): Comparison {
-  const { name, unit, most } = limit;
-  const value = median(values(midge, size(limit)));
+  const { name, unit, most, isWorst = false } = limit;
+  const all = values(midge, size(limit));
+  const value = isWorst && all.length > 0 ? Math.max(...all) : median(all);
   const met = value !== undefined && (most === null || value <= most);
   return { measure: name, unit, kind: "limit", value, required: most, met };
 }

@@ -15,6 +15,7 @@ const NEW_FIELDS: Readonly<Record<string, readonly string[]>> = {
     ...["in_client_msgs", "in_client_bytes", "out_client_msgs", "out_client_bytes"],
     ...["slow_consumer_stats", "stale_connection_stats", "disk_io_wait_stats"],
     ...["cluster.pool_size", "cluster.write_deadline", "cluster.tls_cert_not_after"],
+    ...["gateway.write_deadline", "leaf.write_deadline"],
   ],
   "/routez": ["server_name", "routes[].remote_name", "routes[].compression"],
   "/subsz": ["subscriptions_list[].account_tag"],

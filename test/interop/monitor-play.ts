@@ -3,7 +3,7 @@ import { connect as connectSecurely } from "@nats-io/transport-node";
 import { type Peer, startPeer } from "../support/peer.ts";
 import { connect, type WireClient } from "../support/wire.ts";
 import { ask, askJson, type Door } from "./monitor-ask.ts";
-import type { Scene, SecureArrival, Speech } from "./monitor-scenes.ts";
+import type { Loss, Scene, SecureArrival, Speech } from "./monitor-scenes.ts";
 import { type Names, takeApart, type Told } from "./monitor-told.ts";
 
 export type Idle = Readonly<Record<string, number>>;
@@ -26,7 +26,7 @@ export async function play(path: string, scene: Scene): Promise<Played> {
   await using stage = new Stage(server.port, monitor);
   for (const step of scene.steps ?? []) {
     if ("leaves" in step) await stage.leave(step.leaves);
-    else if ("lost" in step) stage.lose();
+    else if ("lost" in step) await stage.lose(step);
     else if ("secure" in step) await stage.enterSecurely(step);
     else await stage.speak(step);
   }
@@ -49,6 +49,7 @@ class Stage implements AsyncDisposable {
   readonly #monitor: Door;
   readonly #stack = new AsyncDisposableStack();
   readonly #present = new Map<string, WireClient>();
+  readonly #lazy = new Map<string, WireClient>();
   readonly #cids = new Map<string, number>();
   #gone = 0;
 
@@ -72,6 +73,7 @@ class Stage implements AsyncDisposable {
       await roundTrip(client);
       client.pause();
       this.#present.delete(by);
+      this.#lazy.set(by, client);
     } else if (isLast === "until closed") {
       await client.hearsUntilClose();
       this.#present.delete(by);
@@ -91,8 +93,12 @@ class Stage implements AsyncDisposable {
     this.#gone++;
   }
 
-  lose(): void {
+  async lose({ lost, isStill = false }: Loss): Promise<void> {
     this.#gone++;
+    if (isStill) return;
+    const client = this.#lazy.get(lost)!;
+    client.resume();
+    await client.hearsUntilClose();
   }
 
   async enterSecurely({ secure, subjects, tls }: SecureArrival): Promise<void> {

@@ -33,9 +33,11 @@ export interface Leaving {
   readonly leaves: string;
 }
 
-/** Somebody who does not read has been sent away meanwhile. */
+/** Somebody who did not read has been sent away meanwhile, and reads what was on its way. */
 export interface Loss {
   readonly lost: string;
+  /** It reads nothing all the same. */
+  readonly isStill?: boolean;
 }
 
 /** Connects with an official client over TLS and subscribes to these subjects. */
