@@ -3,6 +3,7 @@
 import type { Account } from "./account.ts";
 import type { ServerSubscription } from "./server-subscription.ts";
 import { SubscriptionView } from "./connection-view.ts";
+import type { Traffic } from "./roster.ts";
 
 /** The server itself is no client: it has no number. */
 function ownView({
@@ -19,12 +20,17 @@ export class AccountView {
   readonly isSystem: boolean;
   readonly #account: Account;
   readonly #strangers: number;
+  readonly #traffic: Traffic | null;
 
-  /** `strangers` are connected and count here without having logged in. */
-  constructor(account: Account, isSystem: boolean, strangers = 0) {
+  /**
+   * `strangers` are connected and count here without having logged in. `traffic` is what went through the
+   * account where that is known already: to sum it up takes a look at each client.
+   */
+  constructor(account: Account, isSystem: boolean, strangers = 0, traffic: Traffic | null = null) {
     this.#account = account;
     this.isSystem = isSystem;
     this.#strangers = strangers;
+    this.#traffic = traffic;
   }
 
   get name(): string {
@@ -52,12 +58,12 @@ export class AccountView {
   }
 
   get sent(): { readonly msgs: number; readonly bytes: number } {
-    const { outMsgs, outBytes } = this.#account.traffic;
+    const { outMsgs, outBytes } = this.#traffic ?? this.#account.traffic;
     return { msgs: outMsgs, bytes: outBytes };
   }
 
   get received(): { readonly msgs: number; readonly bytes: number } {
-    const { inMsgs, inBytes } = this.#account.traffic;
+    const { inMsgs, inBytes } = this.#traffic ?? this.#account.traffic;
     return { msgs: inMsgs, bytes: inBytes };
   }
 

@@ -33,8 +33,11 @@ export class ServerSubscription implements TreeEntry {
   place = 0;
   /** Messages that came. */
   delivered = 0;
-  /** Must be quick and publish nothing: what it was called by is still on its way to others. */
-  readonly take: (call: ServerCall) => void;
+  /**
+   * False for what it leaves alone. Must be quick and publish nothing: what it was called by is still on its
+   * way to others.
+   */
+  readonly take: (call: ServerCall) => boolean;
 
   /** Other servers send here what is published there. */
   readonly isTold: boolean;
@@ -44,7 +47,7 @@ export class ServerSubscription implements TreeEntry {
     subject: string,
     sid: string,
     isTold: boolean,
-    take: (call: ServerCall) => void,
+    take: (call: ServerCall) => boolean,
   ) {
     this.account = account;
     this.subject = subject;
@@ -68,10 +71,7 @@ export function callServer(
   for (const subscription of subscriptions) {
     // What other servers do not know of is asked where the client is.
     if (caller === null && !subscription.isTold) continue;
-    taken++;
-    subscription.delivered++;
-    caller?.throttle.spend(QUESTION_WORK);
-    subscription.take({
+    const isTaken = subscription.take({
       account: subscription.account,
       subject: bytes.utf8Slice(subjectAt, subjectEnd),
       reply: bytes.latin1Slice(replyAt, replyEnd),
@@ -79,6 +79,10 @@ export function callServer(
       payload: Buffer.from(bytes.subarray(payloadAt, message.payloadAt + message.totalBytes)),
       caller,
     });
+    if (!isTaken) continue;
+    taken++;
+    subscription.delivered++;
+    caller?.throttle.spend(QUESTION_WORK);
   }
   return taken;
 }

@@ -36,10 +36,10 @@ function detail(source: MonitorSource, wanted: string) {
   throw new BadParameter(`Account ${wanted} does not exist`);
 }
 
-function describe(account: AccountView, { configLoadedAt, systemAccountName }: MonitorSource) {
+function describe(account: AccountView, source: MonitorSource) {
   return {
     account_name: account.name,
-    update_time: formatTime(configLoadedAt),
+    update_time: formatTime(source.configLoadedAt),
     ...(account.isSystem ? { is_system: true } : {}),
     expired: false,
     complete: true,
@@ -47,7 +47,7 @@ function describe(account: AccountView, { configLoadedAt, systemAccountName }: M
     leafnode_connections: 0,
     client_connections: account.connections,
     subscriptions: account.subscriptionCount + (account.routed?.subscriptionCount ?? 0),
-    ...sharedServices(account, systemAccountName),
+    ...sharedServices(account, source),
     name_tag: account.name,
     sublist_stats: sumTrees([account.treeStats()]),
   };

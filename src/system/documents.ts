@@ -6,6 +6,7 @@ import type { Account } from "../broker/account.ts";
 import { AccountView } from "../broker/account-view.ts";
 import type { Client } from "../broker/client.ts";
 import { ConnectionView } from "../broker/connection-view.ts";
+import type { Traffic } from "../broker/roster.ts";
 import { accountRow } from "../http/accstatz.ts";
 import type { KindCounts, MonitorSource } from "../http/source.ts";
 import { UsageMeter } from "../http/usage.ts";
@@ -14,6 +15,9 @@ import { newId } from "./id.ts";
 
 const PREFIX = "io.nats.server.advisory.v1";
 const NANOS_PER_MS = 1e6;
+/** Clients whose messages are not summed up for each event. */
+const MANY = 256;
+const FRESH_MS = 250;
 
 /** What stands before and behind the server, which is numbered when the document is sent. */
 export interface Draft {
@@ -24,6 +28,7 @@ export interface Draft {
 export class Documents {
   readonly #source: MonitorSource;
   readonly #usage = new UsageMeter();
+  readonly #traffic = new WeakMap<Account, { readonly traffic: Traffic; readonly at: number }>();
 
   constructor(source: MonitorSource) {
     this.#source = source;
@@ -45,8 +50,18 @@ export class Documents {
 
   /** `id` is that of the event: it is told to two subjects. */
   connections(account: Account, at: number, id = newId()): Draft {
-    const row = accountRow(new AccountView(account, account.isSystem));
+    const row = accountRow(new AccountView(account, account.isSystem, 0, this.#trafficOf(account)));
     return event("account_connections", at, row, id);
+  }
+
+  /** Of accounts with many clients as it was a moment ago: each that comes or goes is told of. */
+  #trafficOf(account: Account): Traffic {
+    const now = performance.now();
+    const known = this.#traffic.get(account);
+    if (known !== undefined && now - known.at < FRESH_MS) return known.traffic;
+    const { traffic } = account;
+    if (account.connections > MANY) this.#traffic.set(account, { traffic, at: now });
+    return traffic;
   }
 
   /** The server in figures, without the list of routes where there can't be any. */

@@ -44,6 +44,7 @@ export type Purpose =
   | { readonly kind: "subscribers" }
   | { readonly kind: "count" }
   | { readonly kind: "answer" }
+  | { readonly kind: "jetstream" }
   | { readonly kind: "connections" }
   | { readonly kind: "news" }
   | { readonly kind: "shutdown" }
@@ -116,6 +117,21 @@ export const ACCOUNT_SUBJECTS: readonly Listening[] = [
   },
   { subject: "$SYS.REQ.USER.INFO", purpose: { kind: "user" }, isTold: false },
 ];
+
+/** What an account listens to, too, whose users may have JetStream of other servers (cluster §4.16). */
+export const JETSTREAM_SUBJECT: Listening = {
+  subject: "$JS.API.>",
+  purpose: { kind: "jetstream" },
+  isTold: false,
+};
+
+/** Requests for messages go to who has them, in the client's account, as any message does. */
+const BY_ORDINARY_WAY = ["$JS.API.CONSUMER.MSG.NEXT.", "$JS.API.DIRECT.GET."];
+
+/** The JetStream request is one for the system account. */
+export function isForSystem(subject: string): boolean {
+  return !BY_ORDINARY_WAY.some((prefix) => subject.startsWith(prefix));
+}
 
 /** A message and what is to become of it. */
 export interface Question extends ServerCall {
