@@ -102,7 +102,6 @@ async function run(line: CommandLine, plan: Plan, log: Log): Promise<void> {
   try {
     const midge = await Midge.start(options, log);
     midge.configDigest = file?.digest ?? "";
-    midge.reloadFile = () => reload(midge, line, log);
     if (options.portsFileDir !== undefined) await writePorts(midge, options.portsFileDir, log);
     started.resolve(midge);
     // What the start left behind goes before the waiting begins.
@@ -236,15 +235,17 @@ function handleSignals(line: CommandLine, started: Promise<Midge>, log: Log): vo
     process.exit(0);
   };
 
-  /** One at a time, in the order of the signals. */
+  /** One at a time, in the order in which they were asked for. */
   let reloading: Promise<void> = Promise.resolve();
-  const reloadNext = () => {
-    reloading = reloading.then(async () => {
-      const midge = await started;
-      // The log has said it.
-      if (!ending && !lameDuck) await reload(midge, line, log).catch(() => {});
+  const reloadNext = (): Promise<void> => {
+    const done = reloading.then(async () => {
+      if (ending || lameDuck) throw new Error("the server is on its way out");
+      await reload(await started, line, log);
     });
+    reloading = done.catch(() => {});
+    return done;
   };
+  void started.then((midge) => (midge.reloadFile = reloadNext));
 
   const leave = async () => {
     if (ending || lameDuck) return;
@@ -264,5 +265,6 @@ function handleSignals(line: CommandLine, started: Promise<Midge>, log: Log): vo
   on("SIGTERM", "terminated", () => (lameDuck ? undefined : end()));
   on("SIGUSR1", "user defined signal 1", () => log.reopen());
   on("SIGUSR2", "user defined signal 2", leave);
-  on("SIGHUP", "hangup", reloadNext);
+  // The log says what went wrong.
+  on("SIGHUP", "hangup", () => reloadNext().catch(() => {}));
 }

@@ -136,7 +136,7 @@ export class Midge implements ClientHost, ClusterHost, ServerState, SystemHost, 
     return this.#accounts.get(name) ?? this.#global;
   }
 
-  /** Makes the accounts that there should be, with their limits. Others stay until their clients left. */
+  /** Makes the accounts that there should be, with their limits. Others stay as they are. */
   #settleAccounts(): void {
     for (const name of this.#directory.accountNames) {
       const isSystem = name === this.systemAccountName;

@@ -47,8 +47,8 @@ export async function ask(
 ): Promise<Answer> {
   const pairs = Object.entries(parameters)
     .filter(([, value]) => value !== undefined && value !== "" && value !== false)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  const value = await endpoint.answer(new Query(pairs.join("&")), context, visitOf(endpoint));
+    .map(([name, value]) => [name, Buffer.from(String(value)).latin1Slice()] as const);
+  const value = await endpoint.answer(new Query(new Map(pairs)), context, visitOf(endpoint));
   if (!(value instanceof Reply)) return { status: 200, text: toJson(value) };
   return { status: value.status, text: inOneLine(await textOf(value)) };
 }

@@ -39,9 +39,9 @@ export class Query {
   /** Names and values as bytes, one character each. */
   readonly #values: ReadonlyMap<string, string>;
 
-  /** What stands behind the `?`. */
-  constructor(text: string) {
-    this.#values = parsePairs(text);
+  /** What stands behind the `?`, or names with values, both as bytes. */
+  constructor(given: string | ReadonlyMap<string, string>) {
+    this.#values = typeof given === "string" ? parsePairs(given) : given;
   }
 
   /** The value as bytes, one character each; "" where it is not given. */

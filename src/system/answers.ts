@@ -1,7 +1,7 @@
 // Answers requests of the system account (monitoring §21.1): what the monitor's endpoints say, in an envelope
 // that names the server.
 
-import { publishFromServer, sendFromServer } from "../broker/message-trace.ts";
+import { sendFromServer } from "../broker/message-trace.ts";
 import type { ServerCall } from "../broker/server-subscription.ts";
 import { contextWithoutMonitor } from "../http/context.ts";
 import type { Context } from "../http/endpoint.ts";
@@ -91,7 +91,9 @@ export class Answers implements Desk {
       case "command":
         if (purpose.name !== "RELOAD" && !isBody(payload)) return;
         if (!this.#isMeant(payload)) return;
-        return this.#reply(question, await carryOut(this.system, purpose.name, payload));
+        return this.#later(question, async () => {
+          this.#reply(question, await carryOut(this.system, purpose.name, payload));
+        });
       case "user":
         return this.#send(question, this.system.describe({ data: userInfo(question) }));
       case "claims":
@@ -100,14 +102,28 @@ export class Answers implements Desk {
         });
       case "subscribers": {
         const wanted = readWanted(payload);
-        const here = countHere(account, wanted);
-        const there = await countThere(this.#survey, account, wanted);
-        return this.#send(question, String(here + there));
+        return this.#later(question, async () => {
+          const here = countHere(account, wanted);
+          const there = await countThere(this.#survey, account, wanted);
+          this.#send(question, String(here + there));
+        });
       }
       case "count":
         return this.#count(question);
       default:
     }
+  }
+
+  /** What waits for others, or for a file, keeps no other question waiting. */
+  #later(question: Question, answer: () => Promise<void>): void {
+    answer().catch((error: unknown) => {
+      try {
+        this.#refuse(question, failureOf(error));
+      } catch {
+        const bug = error instanceof Error ? error : new Error(String(error));
+        this.system.host.reportBug(bug);
+      }
+    });
   }
 
   #isMeant(payload: Buffer): boolean {
@@ -124,7 +140,9 @@ export class Answers implements Desk {
 
   /** What other servers know of the own account goes to who asked as it comes. */
   #askOthers({ account, reply, payload }: Question, subject: string): void {
-    this.#survey.forward(subject, payload, (text) => publishFromServer(account, reply, text));
+    this.#survey.forward(subject, payload, (text) =>
+      sendFromServer(account, ownMessage(reply, Buffer.from(text))),
+    );
   }
 
   #tellConnections(question: Question, name: string): void {

@@ -6,6 +6,7 @@ import type { Client } from "../broker/client.ts";
 import { CloseReason } from "../proto/errors.ts";
 import { toJson } from "../proto/format.ts";
 import { textMessage } from "../proto/publish.ts";
+import { isPlainName } from "../proto/subject.ts";
 import type { Documents, Draft } from "./documents.ts";
 import { newId } from "./id.ts";
 import type { System } from "./system.ts";
@@ -41,8 +42,8 @@ export class Events {
 
   /** A client has logged in. */
   connected(client: Client): void {
-    if (!this.#mayBeHeard) return;
     const { account } = client;
+    if (!this.#mayBeHeard || !isPlainName(account.name)) return;
     const at = Date.now();
     this.#tellAccount(account);
     this.#tell(`$SYS.ACCOUNT.${account.name}.CONNECT`, (documents) =>
@@ -52,8 +53,9 @@ export class Events {
 
   /** A client is closed, and has left its account. */
   disconnected(client: Client): void {
-    if (!this.#mayBeHeard) return;
     const { account, closeReason } = client;
+    // With another name there is no subject to tell it on.
+    if (!this.#mayBeHeard || !isPlainName(account.name)) return;
     const at = Date.now();
     const make: Make = (documents) => documents.disconnected(client, at);
     if (closeReason === CloseReason.authenticationFailure) {
@@ -98,7 +100,7 @@ export class Events {
   /** Clients without an account of their own are each server's own matter. */
   #tellAccount(account: Account): void {
     const { name } = account;
-    if (name === GLOBAL_ACCOUNT) return;
+    if (name === GLOBAL_ACCOUNT || !isPlainName(name)) return;
     const at = Date.now();
     const id = newId();
     const make: Make = (documents) => documents.connections(account, at, id);

@@ -3,7 +3,8 @@
 
 import { type Account, GLOBAL_ACCOUNT } from "../broker/account.ts";
 import type { SystemHost } from "./system.ts";
-import type { Question } from "./subjects.ts";
+import type { ServerCall } from "../broker/server-subscription.ts";
+import type { Purpose } from "./subjects.ts";
 
 export class Neighbours {
   readonly #host: SystemHost;
@@ -17,9 +18,10 @@ export class Neighbours {
     this.#host = host;
   }
 
-  /** False when this is for others to answer. */
-  hear({ purpose, subject, payload }: Question): boolean {
-    switch (purpose.kind) {
+  /** False when this is for others to answer. Of clients nothing is believed. */
+  hear({ kind }: Purpose, { subject, payload, caller }: ServerCall): boolean {
+    if (caller !== null) return kind === "connections" || kind === "news" || kind === "shutdown";
+    switch (kind) {
       case "connections":
         this.#count(payload);
         return true;

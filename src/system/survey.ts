@@ -53,7 +53,8 @@ export class Survey {
     let heard = 0;
     const timer = setTimeout(() => resolve(total), PATIENCE_MS).unref();
     const asked = this.forward(subject, payload, (text) => {
-      total += Number(text) || 0;
+      const count = Number(text);
+      if (Number.isSafeInteger(count) && count > 0) total += count;
       if (++heard === asked) resolve(total);
     });
     if (asked === 0) resolve(0);

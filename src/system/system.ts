@@ -43,6 +43,9 @@ interface Waiting {
   bytes: number;
 }
 
+/** Stands in subjects where all accounts are meant. */
+const ALL = "PING";
+
 const NOTHING = Buffer.alloc(0);
 
 /** The server, as far as the system account has to do with it. */
@@ -95,7 +98,7 @@ export class System {
   serve(account: Account): void {
     const { name, ownSubscriptions } = account;
     // Subjects with such a name in them would be none.
-    if (account === this.account || !isPlainName(name)) return;
+    if (account === this.account || !isPlainName(name) || name === ALL) return;
     const subjects = sharesJetStream(name, this.host)
       ? [...ACCOUNT_SUBJECTS, JETSTREAM_SUBJECT]
       : ACCOUNT_SUBJECTS;
@@ -161,7 +164,7 @@ export class System {
     if (this.#stopped || purpose.kind === "nothing") return true;
     // Another question may be waiting for it.
     if (purpose.kind === "answer") queueMicrotask(() => this.#hear(call));
-    else this.#queue(purpose, call);
+    else if (!this.neighbours.hear(purpose, call)) this.#queue(purpose, call);
     return true;
   }
 
@@ -215,7 +218,7 @@ export class System {
   async #work(): Promise<void> {
     for (let question = this.#questions.shift(); question; question = this.#questions.shift()) {
       try {
-        if (!this.neighbours.hear(question)) await (await this.answers()).to(question);
+        await (await this.answers()).to(question);
       } catch (error) {
         this.host.reportBug(error instanceof Error ? error : new Error(String(error)));
       }

@@ -120,3 +120,11 @@ test("options as long as a message may be do no harm", async () => {
   expect((await sys.hears()).payload).toBe("0");
   expect(stage.problems).toEqual([]);
 });
+
+test("text that is none, and names that mean all, are nothing special", async () => {
+  await using stage = await Stage.withPeople();
+  await using bob = await stage.join("bob");
+  await bob.sends("$SYS.REQ.SERVER.PING.CONNZ", '{"user":"\\ud800"}');
+  expect(JSON.parse((await bob.hears()).payload).data.connections).toEqual([]);
+  expect(stage.problems).toEqual([]);
+});
