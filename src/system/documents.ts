@@ -1,20 +1,18 @@
 // The documents that a server tells of itself (monitoring §21.2, §21.4): who came and who went, how many
 // connections an account has, and the server in figures.
 
-import { labelOf } from "../auth/directory.ts";
 import type { Account } from "../broker/account.ts";
 import { AccountView } from "../broker/account-view.ts";
 import type { Client } from "../broker/client.ts";
-import { ConnectionView } from "../broker/connection-view.ts";
 import type { Traffic } from "../broker/roster.ts";
 import { accountRow } from "../http/accstatz.ts";
 import type { KindCounts, MonitorSource } from "../http/source.ts";
 import { UsageMeter } from "../http/usage.ts";
 import { formatTime } from "../proto/format.ts";
+import { clientFacts, roundTrip } from "./client-facts.ts";
 import { newId } from "./id.ts";
 
 const PREFIX = "io.nats.server.advisory.v1";
-const NANOS_PER_MS = 1e6;
 /** Clients whose messages are not summed up for each event. */
 const MANY = 256;
 const FRESH_MS = 250;
@@ -104,28 +102,17 @@ function event(type: string, at: number, rest: object, id = newId()): Draft {
 
 /** A client as events show it; `stoppedAt` is null while it is there. */
 function describe(client: Client, stoppedAt: number | null): object {
-  const view = new ConnectionView(client);
-  const { name, lang, version, accountName, rttMs } = view;
-  // Who was not let in is called as it called itself.
-  const user = view.user || labelOf(client.connect);
+  const { user } = client.login;
+  const { name } = client.account;
   return {
-    start: formatTime(view.startedAt),
-    host: view.ip,
-    id: view.cid,
-    acc: accountName,
-    ...withoutEmpty({ user, name, lang, ver: version }),
-    ...(stoppedAt === null || rttMs === 0 ? {} : { rtt: Math.round(rttMs * NANOS_PER_MS) }),
-    ...(stoppedAt === null ? {} : { stop: formatTime(stoppedAt) }),
+    ...clientFacts(client),
+    ...(stoppedAt === null ? {} : { ...roundTrip(client), stop: formatTime(stoppedAt) }),
     // Of an nkey nobody is the issuer but the account.
-    ...(view.user !== "" && view.user === client.connect.nkey ? { issuer_key: accountName } : {}),
-    name_tag: accountName,
+    ...(user !== "" && user === client.connect.nkey ? { issuer_key: name } : {}),
+    name_tag: name,
     kind: "Client",
     client_type: "nats",
   };
-}
-
-function withoutEmpty(texts: Readonly<Record<string, string>>): object {
-  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
 }
 
 interface Messages {

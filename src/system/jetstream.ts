@@ -3,13 +3,13 @@
 
 import type { Account } from "../broker/account.ts";
 import type { Client } from "../broker/client.ts";
-import { ConnectionView } from "../broker/connection-view.ts";
 import { sendFromServer } from "../broker/message-trace.ts";
 import type { ServerCall } from "../broker/server-subscription.ts";
 import type { MonitorSource } from "../http/source.ts";
-import { formatTime, toJson } from "../proto/format.ts";
+import { toJson } from "../proto/format.ts";
 import { ownMessage } from "../proto/publish.ts";
 import { isLiteral } from "../proto/subject.ts";
+import { clientFacts, roundTrip, withoutEmpty } from "./client-facts.ts";
 import type { System } from "./system.ts";
 
 /** Answers that come later are nobody's. */
@@ -19,7 +19,6 @@ const WAITING_MAX = 4_096;
 /** The log hears of that once in so long. */
 const COMPLAINT_MS = 60_000;
 
-const NANOS_PER_MS = 1e6;
 const VERSION_LINE = "NATS/1.0";
 const ASKER = "Nats-Request-Info";
 /** Who asks is for the server to say, and in the system account nothing is traced for other accounts. */
@@ -60,7 +59,7 @@ export class JetStream {
     const { account, caller, reply, payload } = call;
     if (caller === null) return;
     const inbox = isLiteral(reply) ? this.#await(account, reply) : "";
-    const headers = withAsker(call.headers, this.#describe(caller, account));
+    const headers = withAsker(call.headers, this.#describe(caller));
     const subject = Buffer.from(call.subject).latin1Slice();
     sendFromServer(this.#system.account, ownMessage(subject, payload, headers, inbox));
   }
@@ -119,19 +118,13 @@ export class JetStream {
   }
 
   /** The client, as servers tell each other. */
-  #describe(client: Client, account: Account): object {
-    const view = new ConnectionView(client);
-    const { name, lang, version, user, rttMs } = view;
-    const cluster = this.#source.cluster?.name ?? "";
+  #describe(client: Client): object {
+    const { serverName, cluster } = this.#source;
     return {
-      start: formatTime(view.startedAt),
-      host: view.ip,
-      id: view.cid,
-      acc: account.name,
-      ...withoutEmpty({ user, name, lang, ver: version }),
-      ...(rttMs === 0 ? {} : { rtt: Math.round(rttMs * NANOS_PER_MS) }),
-      server: this.#source.serverName,
-      ...withoutEmpty({ cluster }),
+      ...clientFacts(client),
+      ...roundTrip(client),
+      server: serverName,
+      ...withoutEmpty({ cluster: cluster?.name ?? "" }),
       kind: "Client",
       client_type: "nats",
     };
@@ -148,8 +141,4 @@ export function withAsker(block: string, asker: object): string {
   // Behind the version's line, unless that is nothing of the kind, come others and an empty one.
   const kept = lines.filter((each) => each !== "" && !NOT_FOR_CLIENTS.test(each));
   return `${[first, line, ...kept].join("\r\n")}\r\n\r\n`;
-}
-
-function withoutEmpty(texts: Readonly<Record<string, string>>): object {
-  return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
 }
